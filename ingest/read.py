@@ -1,0 +1,224 @@
+"""Corpus files → Articles, byte for byte, and a list of what was skipped and why.
+
+A file is decoded strictly as UTF-8 and never rewritten: no newline clean-up, no normalisation, no
+strip. Front matter is YAML between two `---` lines; every value is read as text (a publication date
+of 31 February is a remark, not a crash).
+
+Left out: other formats (`convert.py` turns them into Markdown before they enter the corpus).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import stat
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from ingest.article import Article, Span
+from ingest.errors import CorpusMissing, UnreadableSource
+from ingest.split import heading_text
+
+SUFFIXES = (".md", ".markdown", ".txt")
+MAX_BYTES = 16_000_000  # about 2.5 million words; ten minutes of embedding on two cores
+_MAX_FRONT_MATTER = 65_536
+_TITLE_CHARS = 200
+
+_FRONT_MATTER = re.compile(
+    r"\ufeff?---[ \t]*(?:\r\n?|\n)(.*?)(?<=[\r\n])(?:---|\.\.\.)[ \t]*(?:\r\n?|\n|\Z)", re.DOTALL
+)
+_FIRST_HEADING = re.compile(
+    r"(?:^|(?<=\r))[ ]{0,3}#[ \t]+([^\r\n]+?)[ \t#]*(?=[\r\n]|\Z)", re.MULTILINE
+)
+_FIRST_LINE = re.compile(r"\ufeff?\s*([^\r\n]+)")
+_DATE = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?(?![\d-])")
+
+
+def corpus_files(corpus: Path) -> Iterator[Path]:
+    """Every article file below `corpus`, in a fixed order; hidden files and folders left out.
+
+    Links to folders are not followed, so a loop cannot trap the walk. `CorpusMissing` where there
+    is no such folder, or one that may not be listed: its articles must not look removed.
+    """
+    if not corpus.is_dir():
+        raise CorpusMissing(
+            f"There is no corpus folder at {corpus}. Make one and bring articles in with: "
+            "pincite add FILE…  (or name another with --corpus)"
+        )
+    for folder, folders, files in os.walk(corpus, onerror=_unlisted):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        for name in sorted(files):
+            if name.lower().endswith(SUFFIXES) and not name.startswith("."):
+                yield Path(folder, name)
+
+
+def _unlisted(error: OSError) -> None:
+    raise CorpusMissing(f"{error.filename}: cannot be listed ({error.strerror}).") from error
+
+
+def corpus_path(corpus: Path, file: Path) -> str:
+    """A file's name in citations: relative to the corpus, POSIX."""
+    return PurePosixPath(*file.relative_to(corpus).parts).as_posix()
+
+
+def read_article(corpus: Path, file: Path, *, max_bytes: int = MAX_BYTES) -> Article:
+    """Read one file; `UnreadableSource` says what is wrong with it and where."""
+    return decode_article(corpus_path(corpus, file), read_bytes(file, max_bytes=max_bytes))
+
+
+def read_bytes(file: Path, *, max_bytes: int = MAX_BYTES) -> bytes:
+    """The file's bytes; `UnreadableSource` where it is too large or may not be read."""
+    try:
+        about = file.stat()
+        if not stat.S_ISREG(about.st_mode):  # a pipe would be waited for until somebody writes
+            raise UnreadableSource(f"{file}: is not a regular file.")
+        size = about.st_size
+        if size > max_bytes:
+            raise UnreadableSource(
+                f"{file}: {size / 1e6:.1f} MB is more than the {max_bytes / 1e6:g} MB an article "
+                "may have. Split it, or raise PINCITE_MAX_MB."
+            )
+        return file.read_bytes()
+    except OSError as error:
+        raise UnreadableSource(f"{file}: cannot be read ({error.strerror}).") from error
+
+
+def decode_article(path: str, data: bytes) -> Article:
+    """Bytes → Article. `data.decode("utf-8")` is the article's text, unchanged.
+
+    >>> decode_article("a.txt", b"Tides\\n\\nThe moon pulls.").title
+    'Tides'
+    """
+    text = decode(path, data)
+    front = _FRONT_MATTER.match(text)
+    if front is None and re.match(r"\ufeff?---[ \t]*[\r\n]", text) and _looks_like_yaml(text):
+        raise UnreadableSource(f"{path}: its front matter, from line 1, has no closing ---.")
+    meta = _parse_front_matter(path, front) if front else {}
+    start = front.end() if front else (1 if text.startswith("\ufeff") else 0)
+    title, body_start = _title(path, text, start, _text(meta, "title"))
+    if not text[body_start:].strip():
+        raise UnreadableSource(f"{path}: holds {_all_there_is(text, front)}; no text to index.")
+    return Article(
+        path=path,
+        sha256=hashlib.sha256(data).hexdigest(),
+        text=text,
+        body=Span(body_start, len(text)),
+        title=title,
+        authors=_texts(meta, "authors") or _texts(meta, "author"),
+        publisher=_text(meta, "publisher"),
+        published=_date(meta, "published") or _date(meta, "date"),
+        modified=_date(meta, "modified"),
+        url=_text(meta, "url"),
+        accessed=_date(meta, "accessed"),
+        language=(_text(meta, "language") or "").split("-")[0].lower() or None,
+        source=_text(meta, "source"),
+        source_sha256=_text(meta, "source_sha256"),
+    )
+
+
+def _all_there_is(text: str, front: re.Match[str] | None) -> str:
+    if not text:
+        return "nothing (0 bytes)"
+    if front:
+        return "only front matter"
+    return "only a title" if text.strip("\ufeff \t\r\n") else "only white space"
+
+
+def decode(path: str, data: bytes) -> str:
+    """Strict UTF-8 text; the error names the byte, and what the file seems to be instead."""
+    for mark, name in ((b"\xff\xfe", "UTF-16"), (b"\xfe\xff", "UTF-16")):
+        if data.startswith(mark):
+            raise UnreadableSource(_not_utf8(path, f"it begins like {name}", name))
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        where = f"byte 0x{data[error.start]:02x} at offset {error.start}, line {line}"
+        raise UnreadableSource(_not_utf8(path, where, "WINDOWS-1252")) from error
+    if "\0" in text:
+        raise UnreadableSource(
+            f"{path}: holds NUL bytes (the first at offset {data.index(0)}), so it is not plain "
+            "text. Save it as UTF-8 text and add it again."
+        )
+    return text
+
+
+def _not_utf8(path: str, why: str, encoding: str) -> str:
+    return f"{path}: is not UTF-8 ({why}). Convert it, for example: iconv -f {encoding} -t UTF-8"
+
+
+def _looks_like_yaml(text: str) -> bool:
+    second = re.split(r"\r\n?|\n", text, maxsplit=2)[1:2]
+    return bool(second and re.match(r"[A-Za-z_]+:", second[0]))
+
+
+def _parse_front_matter(path: str, front: re.Match[str]) -> dict[str, Any]:
+    import yaml
+
+    source = front.group(1)
+    if len(source) > _MAX_FRONT_MATTER:
+        raise UnreadableSource(
+            f"{path}: its front matter is longer than {_MAX_FRONT_MATTER} characters."
+        )
+    try:
+        meta = yaml.load(source, Loader=yaml.BaseLoader)  # text only; C's overflows the stack
+    except (yaml.YAMLError, RecursionError) as error:
+        mark = getattr(error, "problem_mark", None)
+        line = f", line {mark.line + 2}" if mark else ""
+        problem = getattr(error, "problem", None) or "not YAML"
+        raise UnreadableSource(
+            f"{path}{line}: broken front matter: {problem}. Quote the value."
+        ) from error
+    if meta is None or meta == "":
+        return {}
+    if not isinstance(meta, dict):
+        raise UnreadableSource(f"{path}: the front matter is not a list of `name: value` lines.")
+    return meta
+
+
+def _title(path: str, text: str, start: int, named: str | None) -> tuple[str, int]:
+    """The title, and where the body begins: after a plain file's title line."""
+    if named:
+        return named, start
+    if not path.lower().endswith(".txt"):
+        heading = _FIRST_HEADING.search(text, start, start + 10_000)
+        if heading:
+            return _shortened(heading_text(heading.group(1))), start
+    line = _FIRST_LINE.match(text, start)
+    if line is None:
+        return PurePosixPath(path).stem, start
+    title = " ".join(line.group(1).split())
+    is_title_line = len(title) <= _TITLE_CHARS and not title.endswith((".", "。"))
+    return _shortened(title), line.end() if is_title_line else start
+
+
+def _shortened(title: str) -> str:
+    return title if len(title) <= _TITLE_CHARS else title[: _TITLE_CHARS - 1].rstrip() + "…"
+
+
+def _text(meta: dict[str, Any], name: str) -> str | None:
+    value = meta.get(name)
+    return (" ".join(value.split()) or None) if isinstance(value, str) else None
+
+
+def _texts(meta: dict[str, Any], name: str) -> tuple[str, ...]:
+    value = meta.get(name)
+    values = value if isinstance(value, list) else [value]
+    named = [item for item in values if isinstance(item, str) and item.strip()]
+    return tuple(" ".join(item.split()) for item in named)
+
+
+def _date(meta: dict[str, Any], name: str) -> str | None:
+    """`2021`, `2021-11` or `2021-11-30`, also from a timestamp; None for anything else."""
+    match = _DATE.match(_text(meta, name) or "")
+    if match is None:
+        return None
+    year, month, day = match.groups()
+    try:
+        date(int(year), int(month or 1), int(day or 1))
+    except ValueError:
+        return None
+    return match.group()
