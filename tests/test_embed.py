@@ -1,0 +1,51 @@
+"""Embedders: the deterministic one, and the real model where it matters."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from index.embed import HashedEmbedder, SentenceEmbedder, open_embedder
+from ingest.errors import BadSetting
+
+
+def test_the_hashed_embedder_gives_unit_rows_in_order() -> None:
+    embedder = HashedEmbedder()
+    rows = embedder.embed(["the moon", "the sun", ""])
+    assert rows.shape == (3, embedder.dimension)
+    assert np.allclose(np.linalg.norm(rows, axis=1), [1, 1, 0])
+    assert np.array_equal(rows[1], embedder.embed(["the sun"])[0])
+
+
+def test_texts_that_share_words_are_near_for_the_hashed_embedder() -> None:
+    sea, same, other = HashedEmbedder().embed(["the moon pulls the sea", "moon and sea", "bread"])
+    assert sea @ same > sea @ other
+
+
+def test_an_unknown_embedder_is_refused_with_the_ones_there_are() -> None:
+    with pytest.raises(BadSetting, match="minilm"):
+        open_embedder("word2vec")
+
+
+@pytest.mark.model
+def test_the_model_gives_unit_rows_that_do_not_depend_on_their_batch() -> None:
+    embedder = SentenceEmbedder()
+    texts = ["Drones flew over the border.", "word " * 200, "Bread rises slowly.", "ok"]
+    together = embedder.embed(texts)
+    assert together.shape == (4, 384)
+    assert together.dtype == np.float32
+    assert np.allclose(np.linalg.norm(together, axis=1), 1, atol=1e-5)
+    for row, text in zip(together, texts, strict=True):
+        assert row @ embedder.embed([text])[0] > 0.999
+
+
+@pytest.mark.model
+def test_fast_and_full_precision_agree() -> None:
+    texts = ["Drones flew over the border.", "The treaty was signed in 1987.", "A howitzer fired."]
+    fast, full = SentenceEmbedder().embed(texts), SentenceEmbedder(precision="float32").embed(texts)
+    assert ((fast * full).sum(axis=1) > 0.9995).all()
+
+
+@pytest.mark.model
+def test_no_text_is_an_empty_array() -> None:
+    assert SentenceEmbedder().embed([]).shape == (0, 384)
