@@ -1,0 +1,331 @@
+"""Brings the index level with the corpus: added, changed, renamed and removed files.
+
+Order is what makes a kill harmless: vectors first, then the catalog in one transaction with the
+articles they belong to, then old vectors away. So the catalog never names a passage without a
+vector, and `mend` at the next start clears what was left over.
+
+Left out: who may write (`owner.py`), and search.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.catalog import Catalog, KnownFile
+from ingest.article import Article, Passage
+from ingest.errors import CorpusMissing, UnreadableSource
+from ingest.read import MAX_BYTES, corpus_files, corpus_path, decode_article, read_bytes
+from ingest.split import split
+
+if TYPE_CHECKING:
+    from index.embed import Embedder
+    from index.vectors import VectorStore
+
+BATCH = 512  # passages a transaction: about five seconds of embedding, the most a kill throws away
+_SLICE = 128  # passages between two reports of progress
+_RACY_NS = 2_000_000_000  # a file changed this soon before it was read may change within one tick
+_UNFINISHED = "unfinished"  # in the catalog while a build runs; still there after a kill
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a build is: `files` of `of` are done; `passages` have been embedded so far.
+
+    `of` is 0 while vectors are mended that a killed build left undone.
+    """
+
+    files: int
+    of: int
+    passages: int
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class BuildReport:
+    """What a build did, in files (`skipped` with the reason for each), passages and seconds.
+
+    `passages` counts those that were embedded. A skipped file that was indexed before keeps the
+    version that was indexed.
+    """
+
+    added: int = 0
+    changed: int = 0
+    removed: int = 0
+    unchanged: int = 0
+    skipped: tuple[tuple[str, str], ...] = ()
+    passages: int = 0
+    seconds: float = 0.0
+
+    @property
+    def ok(self) -> bool:
+        """Whether every file of the corpus could be read."""
+        return not self.skipped
+
+    def summary(self) -> str:
+        """One line.
+
+        >>> BuildReport(added=2, unchanged=1, passages=9, seconds=1.5).summary()
+        '2 added, 1 unchanged; 9 passages embedded in 1.5 s'
+        """
+        counts = {"added": self.added, "changed": self.changed, "removed": self.removed}
+        counts |= {"unchanged": self.unchanged, "skipped": len(self.skipped)}
+        told = ", ".join(f"{count} {name}" for name, count in counts.items() if count)
+        done = f"; {self.passages} passages embedded" if self.passages else ""
+        return f"{told or 'nothing to do'}{done} in {self.seconds:.1f} s"
+
+
+def embedding_text(passage: Passage) -> str:
+    """The copy of a passage that is embedded: white space collapsed; the passage keeps its own."""
+    return " ".join(passage.text.split())
+
+
+def ignore(progress: Progress) -> None:
+    """Report progress to nobody."""
+
+
+def build(
+    corpus: Path,
+    catalog: Catalog,
+    vectors: VectorStore,
+    embedder: Embedder,
+    *,
+    max_bytes: int = MAX_BYTES,
+    allow_empty: bool = False,
+    batch: int = BATCH,
+    progress: Callable[[Progress], None] = ignore,
+) -> BuildReport:
+    """Make the index hold what the corpus holds, and report what had to be done.
+
+    Interrupted anywhere, it leaves an index that answers and that the next build completes. A file
+    that cannot be read is skipped with its reason. `CorpusMissing` where there is no corpus folder,
+    or nothing in it while the index holds articles (unless `allow_empty`); `NoRoom` where the index
+    cannot be written.
+    """
+    started = time.monotonic()
+    found = sorted((corpus_path(corpus, file), file) for file in corpus_files(corpus))
+    known = catalog.known()
+    if known and not found and not allow_empty:
+        raise CorpusMissing(
+            f"{corpus} holds no article, but the index holds {len(known)}. Nothing was removed. If "
+            "the corpus is meant to be empty, say so: pincite ingest --allow-empty"
+        )
+    mended = mend(catalog, vectors, embedder, progress)
+    work = _Pass(corpus, catalog, vectors, embedder, max_bytes, batch, progress, known)
+    report = work.over(found)
+    return replace(report, passages=report.passages + mended, seconds=time.monotonic() - started)
+
+
+def mend(
+    catalog: Catalog,
+    vectors: VectorStore,
+    embedder: Embedder,
+    progress: Callable[[Progress], None] = ignore,
+) -> int:
+    """Make the vectors follow the catalog after a kill; → how many passages were embedded again.
+
+    Counts are compared, and ids where these differ or the last build did not finish.
+    """
+    if catalog.get(_UNFINISHED) is None and catalog.count() == vectors.count():
+        return 0
+    wanted = catalog.ids()
+    if not wanted:
+        vectors.clear()
+        catalog.set(_UNFINISHED, None)
+        return 0
+    kept = vectors.ids()
+    vectors.delete(sorted(kept.difference(wanted)))
+    missing = [name for name in wanted if name not in kept]
+    for at in range(0, len(missing), BATCH):
+        passages = list(catalog.passages(missing[at : at + BATCH]).values())
+        vectors.upsert(passages, _embed(embedder, passages))
+        progress(Progress(0, 0, at + len(passages), passages[-1].path))
+    catalog.set(_UNFINISHED, None)
+    return len(missing)
+
+
+@dataclass(slots=True)
+class _Waiting:
+    """An article that is read and split, with the files that hold it, until its batch is full."""
+
+    article: Article
+    data: bytes
+    passages: tuple[Passage, ...]
+    places: list[tuple[str, KnownFile]] = field(default_factory=list)
+
+
+class _Pass:
+    """One pass over the corpus: what has been seen, and what waits to be embedded."""
+
+    def __init__(
+        self,
+        corpus: Path,
+        catalog: Catalog,
+        vectors: VectorStore,
+        embedder: Embedder,
+        max_bytes: int,
+        batch: int,
+        progress: Callable[[Progress], None],
+        known: dict[str, KnownFile],
+    ) -> None:
+        self.corpus, self.catalog, self.vectors, self.embedder = corpus, catalog, vectors, embedder
+        self.max_bytes, self.batch, self.progress = max_bytes, batch, progress
+        self.known, self.gone, self.of = known, set(known), 0
+        self.waiting: dict[str, _Waiting] = {}
+        self.count = Counter[str]()
+        self.skipped: list[tuple[str, str]] = []
+        self.writing = False
+
+    def over(self, files: Sequence[tuple[str, Path]]) -> BuildReport:
+        """Take every file, commit what waits, forget the files that are gone, and report."""
+        self.of = len(files)
+        for path, file in files:
+            self._take(path, file)
+        self._commit()
+        self._forget_gone()
+        for sha256, path in self.catalog.misnamed():
+            self._rename(sha256, path)
+        if self.writing:
+            self.catalog.set("embedder", self.embedder.name)
+            self.catalog.set(_UNFINISHED, None)
+        told = {name: self.count[name] for name in ("added", "changed", "unchanged", "passages")}
+        return BuildReport(**told, removed=len(self.gone), skipped=tuple(self.skipped))
+
+    def _take(self, path: str, file: Path) -> None:
+        self.gone.discard(path)
+        try:
+            self._read(path, file)
+        except UnreadableSource as error:
+            self.skipped.append(_skipped(path, file, error))
+        self.count["files"] += 1
+        self._tell(path)
+        if sum(len(one.passages) for one in self.waiting.values()) >= self.batch:
+            self._commit()
+
+    def _begin_writing(self) -> None:
+        """From here to the end of the build a kill may leave vectors that `mend` has to clear."""
+        if not self.writing:
+            self.catalog.set(_UNFINISHED, "1")
+            self.writing = True
+
+    def _forget_gone(self) -> None:
+        if self.gone:
+            self._begin_writing()
+            with self.catalog.transaction():
+                dropped = [name for path in self.gone for name in self.catalog.remove_path(path)]
+            self.vectors.delete(dropped)
+
+    def _read(self, path: str, file: Path) -> None:
+        before = self.known.get(path)
+        size, mtime_ns = _stat(path, file)
+        if before and (before.size, before.mtime_ns) == (size, mtime_ns):
+            self.count["unchanged"] += 1
+            return
+        if time.time_ns() - mtime_ns < _RACY_NS:
+            mtime_ns = -1  # like no file's, so it is read again the next time
+        data = read_bytes(file, max_bytes=self.max_bytes)
+        now = KnownFile(hashlib.sha256(data).hexdigest(), size, mtime_ns)
+        if now.sha256 in self.waiting:
+            self.waiting[now.sha256].places.append((path, now))
+        elif self.catalog.has_article(now.sha256):
+            self._begin_writing()
+            self.vectors.delete(self.catalog.place(path, *now))
+        else:
+            article = decode_article(path, data)
+            self.waiting[now.sha256] = _Waiting(article, data, _passages(article), [(path, now)])
+        same = before is not None and before.sha256 == now.sha256
+        self.count["unchanged" if same else "changed" if before else "added"] += 1
+
+    def _commit(self) -> None:
+        """Vectors, then the catalog, then what the new versions replace."""
+        if not self.waiting:
+            return
+        self._begin_writing()
+        passages = [passage for one in self.waiting.values() for passage in one.passages]
+        rows = _embed(self.embedder, passages, self._embedded)
+        self.vectors.upsert(passages, rows)
+        dropped: list[str] = []
+        with self.catalog.transaction():
+            for one in self.waiting.values():
+                self.catalog.put(one.article, one.data, one.passages)
+                for path, now in one.places:
+                    dropped += self.catalog.place(path, *now)
+        self.vectors.delete(dropped)
+        self.waiting.clear()
+
+    def _rename(self, sha256: str, path: str) -> None:
+        """Show an article under another of its paths; embedded again if it is cut otherwise."""
+        data = self.catalog.version(sha256) or b""
+        before = self.catalog.passages_of(sha256)
+        try:
+            article = decode_article(path, data)
+            passages = _passages(article)
+        except UnreadableSource as error:  # cannot be a plain text, though it can be Markdown
+            self.skipped.append(_skipped(path, self.corpus / path, error))
+            return
+        self._begin_writing()
+        if [replace(passage, path=path) for passage in before] == list(passages):
+            self.vectors.relabel(passages)
+        else:
+            self.vectors.upsert(passages, _embed(self.embedder, passages, self._embedded))
+        self.catalog.put(article, data, passages)
+        kept = {passage.id for passage in passages}
+        self.vectors.delete([passage.id for passage in before if passage.id not in kept])
+
+    def _embedded(self, passages: int, done: float) -> None:
+        self.count["passages"] += passages
+        self._tell(next(iter(self.waiting.values())).article.path if self.waiting else "", done)
+
+    def _tell(self, path: str, done: float = 0.0) -> None:
+        """Files count as done once embedded; those that wait, by how far their batch is."""
+        waiting = sum(len(one.places) for one in self.waiting.values())
+        files = self.count["files"] - waiting + int(waiting * done)
+        self.progress(Progress(files, self.of, self.count["passages"], path))
+
+
+def _passages(article: Article) -> tuple[Passage, ...]:
+    passages = split(article)
+    if not passages:
+        raise UnreadableSource(f"{article.path}: holds no sentence; nothing to index.")
+    return passages
+
+
+def _stat(path: str, file: Path) -> tuple[int, int]:
+    try:
+        path.encode("utf-8")
+        found = file.stat()
+    except UnicodeEncodeError as error:
+        raise UnreadableSource(f"{path}: its name is not UTF-8. Rename it.") from error
+    except OSError as error:
+        raise UnreadableSource(f"{path}: cannot be read ({error.strerror}).") from error
+    return found.st_size, found.st_mtime_ns
+
+
+def _skipped(path: str, file: Path, error: UnreadableSource) -> tuple[str, str]:
+    """The path, printable, and the reason without repeating it."""
+    reason = str(error).removeprefix(str(file)).removeprefix(path).lstrip(" ,:")
+    return path.encode("utf-8", "replace").decode("utf-8"), reason
+
+
+def _embed(
+    embedder: Embedder,
+    passages: Sequence[Passage],
+    told: Callable[[int, float], None] = lambda passages, done: None,
+) -> NDArray[np.float32]:
+    """One row for each passage; those of like length go together, so that little is padded."""
+    texts = [embedding_text(passage) for passage in passages]
+    order = sorted(range(len(texts)), key=lambda at: len(texts[at]))
+    rows = np.empty((len(texts), embedder.dimension), np.float32)
+    for at in range(0, len(order), _SLICE):
+        some = order[at : at + _SLICE]
+        rows[some] = embedder.embed([texts[one] for one in some])
+        told(len(some), (at + len(some)) / len(order))
+    return rows

@@ -1,0 +1,88 @@
+"""The catalog's tables, and filters as SQL.
+
+Left out: running any of it (`catalog.py`).
+"""
+
+from __future__ import annotations
+
+import json
+import zlib
+
+from index.search import Filters
+from index.words import terms
+
+_SCHEMA = 2  # one more whenever the tables or `split` change: an older index asks to be rebuilt
+_PROBE = "The drones’ attacks cost $1,200.50; naïve STRASSE don't re-elect Zürich Київ 他来了北京"
+
+# `words` keeps no copy of its text (the 'delete' command is given the same words again), and only
+# splits at spaces: what `terms` calls a word is a word. Of equal bytes there is one article.
+TABLES = """
+CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE versions (sha256 TEXT PRIMARY KEY, path TEXT NOT NULL, data BLOB NOT NULL);
+CREATE TABLE articles (
+    sha256 TEXT PRIMARY KEY, path TEXT NOT NULL, title TEXT NOT NULL, authors TEXT NOT NULL,
+    publisher TEXT, published TEXT, language TEXT, url TEXT, passages INTEGER NOT NULL);
+CREATE TABLE paths (
+    path TEXT PRIMARY KEY, sha256 TEXT NOT NULL, size INTEGER NOT NULL, mtime_ns INTEGER NOT NULL);
+CREATE INDEX paths_of_article ON paths (sha256);
+CREATE TABLE passages (
+    rowid INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, sha256 TEXT NOT NULL, heading TEXT NOT NULL,
+    c0 INTEGER NOT NULL, c1 INTEGER NOT NULL, b0 INTEGER NOT NULL, b1 INTEGER NOT NULL,
+    text TEXT NOT NULL);
+CREATE INDEX passages_of_article ON passages (sha256, id);
+CREATE VIRTUAL TABLE words USING fts5 (
+    title, body, content = '', tokenize = "ascii tokenchars '.,_-'");
+CREATE VIRTUAL TABLE vocabulary USING fts5vocab (words, row);
+"""
+
+PASSAGE = """
+SELECT p.sha256, a.path, a.title, p.heading, p.c0, p.c1, p.b0, p.b1, p.text
+FROM passages p JOIN articles a USING (sha256) """
+LEXICAL = """
+SELECT p.id, -w.rank FROM words w JOIN passages p ON p.rowid = w.rowid
+WHERE w.words MATCH ? AND w.rank MATCH ? {only} ORDER BY w.rank LIMIT ?"""
+ROWIDS = "SELECT rowid FROM passages WHERE sha256 IN (SELECT sha256 FROM articles a"
+_LISTED = "(SELECT value FROM json_each(?))"
+
+
+def schema() -> str:
+    """What a catalog must have been made with: the tables, and `terms` as it is now.
+
+    Full text is deleted by giving the same words again, so other words would corrupt it silently.
+    """
+    return f"{_SCHEMA}-{zlib.crc32(' '.join(terms(_PROBE)).encode()):08x}"
+
+
+def allowed(filters: Filters) -> tuple[str, list[object]]:
+    """Filters → an SQL condition on `articles a` with its parameters; empty when all is allowed.
+
+    Of two dates the shorter one says how much is compared: an article of 2021 may be of any day of
+    that year, and `until="2021"` takes in all of it. An article without a date is in no range.
+    """
+    conditions: list[str] = []
+    parameters: list[object] = []
+
+    def add(condition: str, *values: object) -> None:
+        conditions.append(condition)
+        parameters.extend(values)
+
+    if filters.publishers:
+        add(f"a.publisher COLLATE NOCASE IN {_LISTED}", json.dumps(filters.publishers))
+    if filters.languages:
+        languages = [name.lower().split("-")[0] for name in filters.languages]
+        add(f"a.language IN {_LISTED}", json.dumps(languages))
+    if filters.since:
+        add("a.published >= substr(?, 1, length(a.published))", filters.since)
+    if filters.until:
+        add(
+            "substr(a.published, 1, ?) <= substr(?, 1, length(a.published))",
+            len(filters.until),
+            filters.until,
+        )
+    if filters.articles:
+        add(
+            "a.sha256 IN (SELECT f.sha256 FROM paths f JOIN json_each(?) j ON f.path = j.value"
+            " OR (length(j.value) >= 16 AND substr(f.sha256, 1, length(j.value)) = j.value))",
+            json.dumps(filters.articles),
+        )
+    return " AND ".join(conditions), parameters
