@@ -1,0 +1,150 @@
+"""The one service behind every door."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from conftest import write
+
+from answer.answer import Answer
+from answer.assistant import Assistant, open_assistant
+from answer.settings import Settings
+from index.search import Filters
+from ingest.errors import BadQuestion, EmbedderMismatch
+
+QUESTION = "When was the harbour at Kallo deepened?"
+
+
+@pytest.fixture
+def settings(three_articles: Path, tmp_path: Path) -> Settings:
+    return Settings(corpus=three_articles, index=tmp_path / "index", embedder="hashed")
+
+
+@pytest.fixture
+def assistant(settings: Settings) -> Iterator[Assistant]:
+    """An assistant that has read three articles."""
+    assistant = open_assistant(settings)
+    assistant.ingest()
+    yield assistant
+    assistant.close()
+
+
+def assert_lawful(answer: Answer, corpus: Path) -> None:
+    for citation in answer.citations:
+        data = (corpus / citation.path).read_bytes()
+        assert citation.chars.of(data.decode("utf-8")) == citation.quote
+        assert data[citation.bytes.start : citation.bytes.end].decode("utf-8") == citation.quote
+
+
+def test_an_answer_is_a_verbatim_sentence_with_its_place(
+    assistant: Assistant, three_articles: Path
+) -> None:
+    answer = assistant.ask(QUESTION)
+    assert answer.outcome == "answered"
+    assert answer.citations[0].quote == "The harbour at Kallo was deepened in 1974."
+    assert answer.citations[0].publisher == "Coast Gazette"
+    assert_lawful(answer, three_articles)
+
+
+def test_the_json_of_an_answer_has_the_promised_fields(assistant: Assistant) -> None:
+    told = json.loads(json.dumps(assistant.ask(QUESTION).to_json()))
+    assert {"question", "outcome", "text", "citations", "passages", "corpus"} <= told.keys()
+    assert told["corpus"] == {"articles": 3, "passages": 4, "from": "2014-07", "to": "2021-11-30"}
+    start, end = told["citations"][0]["claim"]
+    assert told["text"][start:end] == told["citations"][0]["quote"]
+
+
+def test_what_the_corpus_does_not_hold_is_declined_with_the_nearest_passages(
+    assistant: Assistant,
+) -> None:
+    answer = assistant.ask("How much did the harbour master pay for bread?")
+    assert answer.outcome == "not_in_corpus"
+    assert answer.citations == ()
+    assert answer.hits
+    assert "3 articles" in answer.text
+
+
+@pytest.mark.parametrize("question", ["", "  \n", "?!… —", "x" * 100_000, "\u200b"])
+def test_a_question_that_cannot_be_asked_is_refused_in_words(
+    assistant: Assistant, question: str
+) -> None:
+    with pytest.raises(BadQuestion, match="question"):
+        assistant.ask(question)
+
+
+def test_a_date_that_is_none_is_refused_with_the_way_to_write_it(assistant: Assistant) -> None:
+    with pytest.raises(BadQuestion, match="2021-11-30"):
+        assistant.ask(QUESTION, filters=Filters(since="last week"))
+
+
+def test_a_place_opens_the_version_that_was_cited_after_the_file_changed(
+    assistant: Assistant, three_articles: Path
+) -> None:
+    citation = assistant.ask(QUESTION).citations[0]
+    write(three_articles, "2021/harbour.md", "# Harbour\n\nNothing is left of the old text.\n")
+    assistant.ingest()
+    place = assistant.place(citation.id)
+    assert place is not None
+    article, chars = place
+    assert chars.of(article.text) == citation.quote
+
+
+@pytest.mark.parametrize("name", ["", "abc", "0" * 16 + ":1-2", "0" * 16 + ":9-1", "../../etc:0-9"])
+def test_a_place_that_is_none_opens_nothing(assistant: Assistant, name: str) -> None:
+    assert assistant.place(name) is None
+
+
+def test_a_place_past_the_end_of_its_article_opens_nothing(assistant: Assistant) -> None:
+    sha256 = assistant.ask(QUESTION).citations[0].article_sha256
+    assert assistant.place(f"{sha256[:16]}:5-99999") is None
+
+
+def test_suggestions_are_questions_of_the_corpus_then_its_titles(
+    assistant: Assistant, three_articles: Path
+) -> None:
+    write(three_articles, "why.md", "# Mud\n\n## Why is there mud?\n\nRivers bring it.\n")
+    assistant.ingest()
+    first, *others = assistant.suggestions(3)
+    assert first == "Why is there mud?"
+    assert len(others) == 2
+
+
+def test_an_empty_corpus_suggests_nothing(tmp_path: Path) -> None:
+    (tmp_path / "corpus").mkdir()
+    assistant = open_assistant(
+        Settings(corpus=tmp_path / "corpus", index=tmp_path / "index", embedder="hashed")
+    )
+    assistant.ingest()
+    assert assistant.suggestions() == ()
+    assert "empty" in assistant.ask("Is anything here?").text
+    assistant.close()
+
+
+def test_an_index_of_another_embedder_is_refused_with_the_command(
+    assistant: Assistant, settings: Settings
+) -> None:
+    assistant.close()
+    with pytest.raises(EmbedderMismatch, match="pincite ingest --rebuild"):
+        open_assistant(settings.with_option("embedder", "minilm"))
+
+
+@pytest.mark.model
+def test_the_seed_article_alone_answers_its_six_questions_and_declines_two(
+    tmp_path: Path, seed_article: bytes, seed_questions: list[dict[str, object]]
+) -> None:
+    corpus = tmp_path / "corpus"
+    write(corpus, "article.txt", seed_article)
+    assistant = open_assistant(Settings(corpus=corpus, index=tmp_path / "index"))
+    assistant.ingest()
+    for row in seed_questions:
+        answer = assistant.ask(str(row["question"]))
+        assert_lawful(answer, corpus)
+        if row["answerable"]:
+            expected = str(row["answers"][0])  # type: ignore[index]
+            assert expected in answer.citations[0].quote, row["question"]
+        else:
+            assert answer.outcome == "not_in_corpus", row["question"]
+    assistant.close()

@@ -1,0 +1,65 @@
+"""The writer without an LLM."""
+
+from __future__ import annotations
+
+from answer.quote import LIMIT, QuotingWriter
+from index.embed import HashedEmbedder
+from index.search import Hit
+from ingest.article import Article
+from ingest.read import decode_article
+from ingest.split import split
+
+
+def writer() -> QuotingWriter:
+    return QuotingWriter(HashedEmbedder(), lambda words: dict.fromkeys(words, 1.0))
+
+
+def article(text: str, path: str = "a.txt") -> Article:
+    return decode_article(path, f"Title\n\n{text}\n".encode())
+
+
+def hits(*articles: Article) -> list[Hit]:
+    passages = [passage for one in articles for passage in split(one)]
+    return [Hit(passage, 0.03, 1, 1, cosine=0.6) for passage in passages]
+
+
+def test_the_most_direct_sentence_comes_first_and_the_rest_in_reading_order() -> None:
+    text = (
+        "The drone is made by Baykar. It is sold abroad by the company. "
+        "The drone of Baykar flew in 2014 for the first time."
+    )
+    draft = writer().write("When did the drone of Baykar fly?", hits(article(text)))
+    first, *rest = draft.quotations
+    assert first.text == "The drone of Baykar flew in 2014 for the first time."
+    assert [q.chars for q in rest] == sorted(q.chars for q in rest)
+    assert len(draft.quotations) <= LIMIT
+
+
+def test_a_reprint_does_not_say_the_same_again() -> None:
+    said = "The harbour master closed the bridge in June 2014 after the storm."
+    draft = writer().write(
+        "When did the harbour master close the bridge?",
+        hits(article(said), article(f"{said} More came later.", "b.txt")),
+    )
+    assert [q.text for q in draft.quotations].count(said) == 1
+
+
+def test_a_question_of_the_article_is_not_an_answer() -> None:
+    text = "When did the bridge close? The bridge did close in June 2014."
+    draft = writer().write("When did the bridge close?", hits(article(text)))
+    assert draft.quotations[0].text == "The bridge did close in June 2014."
+
+
+def test_a_price_is_declined_where_no_amount_stands() -> None:
+    text = "The Bayraktar TB2 cost its enemies many top-dollar tanks."
+    assert writer().write("What does a Bayraktar TB2 cost?", hits(article(text))).quotations == ()
+
+
+def test_nothing_found_is_nothing_said() -> None:
+    assert writer().write("What is this?", []).quotations == ()
+
+
+def test_ten_thousand_fragments_do_not_hang() -> None:
+    text = "A b. " * 10_000
+    draft = writer().write("What is a b?", hits(article(text)))
+    assert len(draft.quotations) <= LIMIT
