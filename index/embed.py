@@ -10,6 +10,7 @@ Left out: which text stands for a passage (`build.py`) and where vectors are kep
 from __future__ import annotations
 
 import os
+import time
 import zlib
 from collections.abc import Sequence
 from pathlib import Path
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
 
 _BATCH = 32  # 55 passages a second with 32, 42 with 64, 36 with 128 (bfloat16, two cores)
-_FEW = 32  # up to so many texts, one thread: as fast as two, and 4 to 10 times on a busy machine
+_TURN = 0.002  # seconds between batches in which a question that waits gets its turn
 
 
 class Embedder(Protocol):
@@ -44,7 +45,13 @@ class Embedder(Protocol):
 
 
 class SentenceEmbedder:
-    """all-MiniLM-L6-v2 through sentence-transformers, loaded at the first use."""
+    """all-MiniLM-L6-v2 through sentence-transformers, loaded at the first use.
+
+    Texts are taken in the order they come, 32 at a time: sort many by length, so that little is
+    padded. Fewer than 32 run on one thread, which is as fast as two and, where other work keeps the
+    cores busy, four times as fast or more (`docs/decisions/0003-embedding-runtime.md`). A question
+    that is asked while many are embedded waits for one batch at most.
+    """
 
     name = "all-MiniLM-L6-v2"
     dimension = 384
@@ -67,11 +74,17 @@ class SentenceEmbedder:
             return self._model
 
     def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        if not texts:
-            return np.zeros((0, self.dimension), np.float32)
+        rows = np.zeros((len(texts), self.dimension), np.float32)
+        for at in range(0, len(texts), _BATCH):
+            rows[at : at + _BATCH] = self._embed_batch(texts[at : at + _BATCH])
+            if at:
+                time.sleep(_TURN)
+        return unit_rows(rows)
+
+    def _embed_batch(self, texts: Sequence[str]) -> NDArray[np.float32]:
         model = self.load()
-        with self._lock:  # sorted by length inside, so that a batch pads little
-            _use_threads(1 if len(texts) <= _FEW else self._threads or os.cpu_count() or 1)
+        with self._lock:  # the tokenizer may not be used by two threads at once
+            _use_threads(1 if len(texts) < _BATCH else self._threads or os.cpu_count() or 1)
             vectors = model.encode(
                 list(texts),
                 batch_size=_BATCH,
@@ -80,7 +93,8 @@ class SentenceEmbedder:
                 normalize_embeddings=False,
                 show_progress_bar=False,
             )
-        return unit_rows(vectors.float().numpy())
+        rows: NDArray[np.float32] = vectors.float().numpy()
+        return rows
 
 
 class HashedEmbedder:
