@@ -16,7 +16,6 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
-from urllib.parse import urlsplit
 
 import chromadb
 import numpy as np
@@ -43,18 +42,14 @@ class VectorStore:
     """The vectors of one index folder, by passage id.
 
     `EmbedderMismatch` where another embedder filled it, `IndexBroken` where Chroma cannot open it,
-    `NoRoom` where the folder may not be written. `server` (`http://host:port`) keeps the vectors in
-    a Chroma server instead of the folder.
+    `NoRoom` where the folder may not be written.
     """
 
-    def __init__(
-        self, folder: Path, embedder_name: str, dimension: int, *, server: str | None = None
-    ) -> None:
+    def __init__(self, folder: Path, embedder_name: str, dimension: int) -> None:
         self.folder = folder
-        self._server = server
         self._about = {"schema": _SCHEMA, "embedder": embedder_name, "dimension": dimension}
         with self._in_plain_words(Exception):
-            self._client = _open_client(folder, server)
+            self._client = _open_client(folder)
             try:
                 self._open_collection()
                 self._batch = self._client.get_max_batch_size()
@@ -202,9 +197,8 @@ class VectorStore:
         return [(name, 1.0 - float(distance)) for name, distance in pairs]
 
     def _broken(self, why: str) -> IndexBroken:
-        where = self._server or self.folder / CHROMA_FOLDER
         return IndexBroken(
-            f"{where}: the vectors of this index cannot be used ({why}). "
+            f"{self.folder / CHROMA_FOLDER}: the vectors of this index cannot be used ({why}). "
             "They are derived from the corpus; make them again with: pincite ingest --rebuild"
         )
 
@@ -215,14 +209,8 @@ class VectorStore:
         except PinciteError:
             raise
         except BaseException as error:  # a Rust panic is a BaseException of no importable class
-            known = isinstance(error, Exception if self._server else caught | OSError)
-            if not known and type(error).__name__ != "PanicException":
+            if not isinstance(error, caught | OSError) and type(error).__name__ != "PanicException":
                 raise
-            if self._server and not isinstance(error, ChromaError):
-                raise PinciteError(
-                    f"{self._server}: no Chroma server answers there ({error}). Start one with: "
-                    "chroma run --path FOLDER"
-                ) from error
             cause = _write_failure(self.folder)
             full = no_room(self.folder, error) or (cause and no_room(self.folder, cause))
             raise full or self._broken(str(error)) from error
@@ -271,20 +259,11 @@ def _write_failure(folder: Path) -> OSError | None:
     return None
 
 
-def _open_client(folder: Path, server: str | None) -> ClientAPI:
-    settings = Settings(anonymized_telemetry=False)
-    if server:
-        url = urlsplit(server)
-        return chromadb.HttpClient(
-            url.hostname or "localhost",
-            url.port or (443 if url.scheme == "https" else 8000),
-            ssl=url.scheme == "https",
-            settings=settings,
-        )
+def _open_client(folder: Path) -> ClientAPI:
     path = folder / CHROMA_FOLDER
     path.mkdir(parents=True, exist_ok=True)
     try:
-        return chromadb.PersistentClient(path, settings=settings)
+        return chromadb.PersistentClient(path, settings=Settings(anonymized_telemetry=False))
     except BaseException:  # Chroma would keep the half-made client and hand it out the next time
         SharedSystemClient._identifier_to_system.pop(str(path), None)
         raise

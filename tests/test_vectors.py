@@ -1,8 +1,5 @@
 from __future__ import annotations
 
-import socket
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -160,31 +157,6 @@ def test_llama_index_reads_the_rows_with_their_places(built_index: OpenIndex) ->
 
 
 @pytest.mark.slow
-def test_the_vectors_may_be_in_a_chroma_server(tmp_path: Path) -> None:
-    command = Path(sys.executable).with_name("chroma")
-    if not command.exists():
-        pytest.skip("the command `chroma` is not installed")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    server = f"http://127.0.0.1:{port}"
-    with pytest.raises(PinciteError, match="no Chroma server answers there"):
-        VectorStore(tmp_path, "hashed", DIMENSION, server=server)
-    run = [str(command), "run", "--path", str(tmp_path / "server"), "--port", str(port)]
-    with subprocess.Popen(run, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
-        try:
-            store = patiently(lambda: VectorStore(tmp_path, "hashed", DIMENSION, server=server))
-            some = fill(store, 5)
-            among = [some[4].id, "0000000000000000:0-1"]
-            assert store.nearest(unit(1), k=1)[0][0] == some[0].id
-            assert store.nearest(unit(1), k=1, among=among)[0][0] == some[4].id
-            store.close()
-            with pytest.raises(EmbedderMismatch):
-                VectorStore(tmp_path, "another", DIMENSION, server=server)
-        finally:
-            process.terminate()
-
-
 def patiently(opened: Callable[[], VectorStore]) -> VectorStore:
     for _ in range(60):
         try:
