@@ -1,0 +1,96 @@
+"""Asking the process that owns the index, over its own API, with the standard library alone.
+
+`pincite ask`, `search` and `ingest` come here when `pincite serve` holds the index, so they answer
+at once and load no model. Only the loopback address that the owner wrote down is ever called.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from http.client import HTTPException
+from typing import Any
+from urllib.error import HTTPError, URLError
+from urllib.parse import urlencode
+from urllib.request import ProxyHandler, Request, build_opener
+
+from index.owner import OwnerInfo
+from index.search import Filters
+from ingest.errors import BadQuestion, IndexBusy, PinciteError
+
+_ASK_SECONDS = 120.0  # a question that arrives while the server loads its model waits for it
+_INGEST_SECONDS = 24 * 3600.0
+
+
+class OwnerClient:
+    """The API of the `pincite serve` that owns an index; every answer is the contract's JSON."""
+
+    def __init__(self, owner: OwnerInfo) -> None:
+        self._owner = owner
+        self._opener = build_opener(ProxyHandler({}))  # a proxy has no business on loopback
+
+    def ask(self, question: str, *, filters: Filters, k: int) -> dict[str, Any]:
+        """What `POST /api/ask` answers."""
+        body = {"question": question, "filters": _json(filters), "k": k}
+        return self._call("/api/ask", body=body, seconds=_ASK_SECONDS)
+
+    def search(self, question: str, *, filters: Filters, k: int) -> dict[str, Any]:
+        """What `GET /api/search` answers."""
+        query = [("q", question), ("k", str(k)), *_pairs(filters)]
+        return self._call(f"/api/search?{urlencode(query)}", seconds=_ASK_SECONDS)
+
+    def articles(self) -> int:
+        """How many articles the owner has indexed so far."""
+        return int(self._call("/healthz", seconds=_ASK_SECONDS).get("articles", 0))
+
+    def ingest(self) -> dict[str, Any]:
+        """Have the owner bring its index level with its corpus; what `POST /api/ingest` answers."""
+        return self._call("/api/ingest", body={}, seconds=_INGEST_SECONDS)
+
+    def _call(
+        self, path: str, *, seconds: float, body: Mapping[str, Any] | None = None
+    ) -> dict[str, Any]:
+        data = None if body is None else json.dumps(body).encode("utf-8")
+        headers = {"Content-Type": "application/json", "X-Pincite-Token": self._owner.token}
+        request = Request(f"{self._owner.url}{path}", data, headers)  # noqa: S310 - http from owner.json
+        try:
+            with self._opener.open(request, timeout=seconds) as reply:
+                answer = json.load(reply)
+        except HTTPError as error:
+            raise _refusal(error) from error
+        except (URLError, HTTPException, OSError, ValueError) as error:
+            raise IndexBusy(
+                f"{self._owner} has the index but does not answer ({error}). Stop it and retry."
+            ) from error
+        if not isinstance(answer, dict):
+            raise IndexBusy(f"{self._owner} answers something that is not Pincite's.")
+        return answer
+
+
+def _refusal(error: HTTPError) -> PinciteError:
+    """The server's own message, as the error that the same call would have raised here."""
+    try:
+        message = json.load(error)["error"]
+    except (ValueError, KeyError, TypeError, OSError):
+        message = f"The server that owns the index failed (HTTP {error.code})."
+    return BadQuestion(message) if error.code == 400 else PinciteError(message)
+
+
+def _json(filters: Filters) -> dict[str, Any]:
+    return {
+        "publishers": list(filters.publishers),
+        "since": filters.since,
+        "until": filters.until,
+        "languages": list(filters.languages),
+        "articles": list(filters.articles),
+    }
+
+
+def _pairs(filters: Filters) -> list[tuple[str, str]]:
+    """The same filters as a query string has them."""
+    pairs = [("publisher", name) for name in filters.publishers]
+    pairs += [("language", code) for code in filters.languages]
+    pairs += [("article", name) for name in filters.articles]
+    pairs += [("since", filters.since)] if filters.since else []
+    pairs += [("until", filters.until)] if filters.until else []
+    return pairs

@@ -1,0 +1,168 @@
+"""What `pincite` does once its command line is read: own the index, or ask whoever owns it.
+
+Results are the contract's JSON objects, so it makes no difference to what is printed where they
+were made. Remarks go to standard error.
+
+Left out: the command line itself (`app.py`) and what results look like (`terminal.py`).
+"""
+
+from __future__ import annotations
+
+import socket
+import sys
+import threading
+import webbrowser
+from collections.abc import Callable
+from contextlib import closing
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from answer.settings import Settings
+from index.owner import Owner, OwnerInfo, own, owner_info, reach
+from index.rebuild import interrupted, start_again
+from ingest.errors import IndexBusy, PinciteError
+from web.client import OwnerClient
+from web.progress import progress_shown
+from web.terminal import clean, line
+
+if TYPE_CHECKING:
+    from answer.assistant import Assistant
+
+Reply = dict[str, Any]
+
+
+def answered(
+    settings: Settings,
+    command: str,
+    here: Callable[[Assistant], Reply],
+    there: Callable[[OwnerClient], Reply],
+) -> Reply:
+    """Ask the server that owns the index, or own it for as long as the question takes."""
+    while True:
+        found = reach(settings.index, command, on_wait=_say_waiting)
+        if isinstance(found, Owner):
+            with found, _opened(settings) as assistant:
+                if not assistant.coverage().articles:
+                    say(f"Nothing is indexed in {settings.index} yet: indexing {settings.corpus}.")
+                    _say_built(_built(assistant))
+                return here(assistant)
+        try:
+            owner = OwnerClient(found)
+            if not owner.articles():
+                say(f"{found} has nothing indexed yet: waiting until it has.")
+                owner.ingest()
+            return there(owner)
+        except IndexBusy:
+            if owner_info(settings.index) is not None:
+                raise  # else it ended just now, and the index is free
+
+
+def ingested(settings: Settings, *, rebuild: bool = False, allow_empty: bool = False) -> Reply:
+    """Bring the index level with the corpus, or have its server do it; → the report."""
+    if rebuild or allow_empty:  # nothing that a server does while it answers
+        found: Owner | OwnerInfo = own(settings.index, "ingest", wait=None, on_wait=_say_waiting)
+    else:
+        found = reach(settings.index, "ingest", on_wait=_say_waiting)
+    if isinstance(found, OwnerInfo):
+        say(f"{found} owns the index, so it does the indexing.")
+        return OwnerClient(found).ingest()
+    with found:
+        if rebuild or interrupted(settings.index):
+            start_again(settings.index)
+        with _opened(settings) as assistant:
+            return _built(assistant, allow_empty=allow_empty)
+
+
+def evaluated(settings: Settings, questions: Path) -> Reply:
+    """Ask every question of a file; → the figures."""
+    from answer.evaluate import evaluate
+
+    def progress(done: int, of: int) -> None:
+        if sys.stderr.isatty():
+            print(f"\r{done} of {of} questions", end="", file=sys.stderr, flush=True)
+
+    if questions.suffix == ".json":  # brings a corpus of its own
+        report = evaluate(questions, settings, progress=progress)
+    else:
+        with own(settings.index, "eval", wait=None, on_wait=_say_waiting):
+            report = evaluate(questions, settings, progress=progress)
+    if sys.stderr.isatty():
+        say("")
+    return report.to_json()
+
+
+def serve(settings: Settings, *, browse: bool) -> None:
+    """Serve until stopped; the page is up first, and the index is brought level behind it."""
+    from web import server
+
+    with own(settings.index, "serve", wait=None, on_wait=_say_waiting) as owner:
+        listening = server.free_port(settings.host, settings.port)
+        try:
+            _serve(settings, owner, listening, browse=browse)
+        finally:
+            listening.close()
+
+
+def _serve(settings: Settings, owner: Owner, listening: socket.socket, *, browse: bool) -> None:
+    from web import server
+    from web.api import build_app
+
+    url, port = server.address(listening), listening.getsockname()[1]
+
+    def when_up() -> None:
+        owner.announce(url)
+        if settings.port not in (0, port):
+            say(f"Port {settings.port} is in use, so another was taken: {port}.")
+        say(f"Pincite is at {url} (Ctrl-C stops it).")
+        if browse:
+            webbrowser.open(url)
+
+    def level(stopping: threading.Event) -> None:
+        try:
+            _say_built(_built(assistant, stopping=stopping))
+        except PinciteError as error:
+            say(f"pincite: {error}")
+        except KeyboardInterrupt:
+            pass  # the server was stopped; what was committed stays
+
+    with _opened(settings) as assistant:
+        app = build_app(assistant, token=owner.info.token)
+        server.run(app, listening, when_up=when_up, background=level)
+
+
+def say_skipped(report: Reply) -> None:
+    """Name the files that could not be read, with the reason for each."""
+    for path, reason in report["skipped"]:
+        say(f"skipped: {line(path)}: {line(reason)}")
+
+
+def say(message: str) -> None:
+    """Tell the reader something that is no part of the result."""
+    print(clean(message), file=sys.stderr, flush=True)
+
+
+def _say_built(report: Reply) -> None:
+    say_skipped(report)
+    say(f"Index: {report['summary']}.")
+
+
+def _say_waiting(owner: OwnerInfo) -> None:
+    say(f"Waiting: the index is in use by {owner if owner.pid else 'another process'}.")
+
+
+def _opened(settings: Settings) -> closing[Assistant]:
+    """The assistant on an index that this process owns."""
+    from answer.assistant import open_assistant
+
+    return closing(open_assistant(settings))
+
+
+def _built(
+    assistant: Assistant, *, allow_empty: bool = False, stopping: threading.Event | None = None
+) -> Reply:
+    """Bring the index level, showing how far it is; → the report as `POST /api/ingest` has it."""
+    with progress_shown(stopping) as progress:
+        report = assistant.ingest(progress=progress, allow_empty=allow_empty)
+    skipped = [list(pair) for pair in report.skipped]
+    return {**asdict(report), "skipped": skipped, "summary": report.summary()}

@@ -1,0 +1,119 @@
+// What the page does beyond Gradio: a click on a citation opens its article, marked, in the evidence
+// pane; "Copy with sources" copies an answer as plain text. Runs once, inside the evidence
+// component, which Gradio gives `element`, `props`, `watch` and `server`.
+//
+// Nothing here makes HTML. What the pane shows was escaped by web/render.py.
+
+const narrow = () => window.matchMedia("(max-width: 900px)").matches;
+const name = (link) => link.hash.slice("#cite-".length);
+let asked = 0; // how many places were asked for
+const chat = () => document.getElementById("chat");
+
+// Bring the marked words into the middle of the pane; on a phone, of the window.
+function reveal(moveWindow) {
+  const mark = element.querySelector("mark.cited");
+  const pane = document.getElementById("evidence-pane");
+  if (!mark) { pane.scrollTop = 0; return; }
+  if (narrow()) {
+    if (moveWindow) mark.scrollIntoView({ block: "center", behavior: "smooth" });
+    return;
+  }
+  const offset = mark.getBoundingClientRect().top - pane.getBoundingClientRect().top;
+  pane.scrollTop += offset - Math.min(pane.clientHeight / 3, 220);
+}
+
+// Show a place; `others` are the answer's further citations. False where the name means nothing.
+async function show(place, others) {
+  const turn = ++asked;
+  const shown = await server.evidence([place, others]).catch(() => null);
+  if (!shown || turn !== asked) return false; // nothing there, or another was clicked meanwhile
+  props.value = shown;
+  label();
+  requestAnimationFrame(() => reveal(true));
+  return true;
+}
+
+async function open(link) {
+  const reply = link.closest(".reply");
+  const others = reply ? [...reply.querySelectorAll("a.cite")].map(name) : [];
+  if (await show(name(link), others)) history.replaceState(null, "", link.hash);
+}
+
+// On a phone: from the evidence back to the citation that it belongs to.
+function back() {
+  const link = chat().querySelector('a[aria-current="true"]');
+  link?.scrollIntoView({ block: "center", behavior: "smooth" });
+  link?.focus({ preventScroll: true });
+}
+new IntersectionObserver(([pane]) => {
+  document.body.classList.toggle("reading", pane.isIntersecting);
+}, { rootMargin: "-50% 0px 0px 0px" }).observe(element);
+
+// The answer as plain text: sentences with [n], then each source on a line.
+function plain(reply) {
+  const text = (node) => node.textContent.trim();
+  const claims = [...reply.querySelectorAll(".claim")].map((claim) => {
+    const copy = claim.cloneNode(true);
+    for (const chip of copy.querySelectorAll("a.cite")) chip.replaceWith(` [${text(chip)}]`);
+    return text(copy);
+  });
+  const sources = [...reply.querySelectorAll(".source")].map((source) => {
+    const part = (name) => source.querySelector(name)?.textContent.trim() ?? "";
+    const about = part(".about");
+    return `[${part(".numbers").split(" ").join("] [")}] ${part(".open")}${about ? ", " + about : ""}`;
+  });
+  return claims.join("\n") + "\n\n" + sources.join("\n") + "\n";
+}
+
+async function copy(button) {
+  try {
+    await navigator.clipboard.writeText(plain(button.closest(".reply")));
+    button.textContent = "Copied";
+  } catch { // browsers allow it on localhost and over https only
+    button.textContent = "This browser copies only on localhost or over https";
+  }
+  setTimeout(() => { button.textContent = "Copy with sources"; }, 1600);
+}
+
+document.addEventListener("click", (event) => {
+  const link = event.target.closest?.('a[href^="#cite-"], a[href="#copy"]');
+  if (event.target.closest?.("#evidence .back")) back();
+  if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return; // a new tab is fine too
+  event.preventDefault();
+  if (link.hash === "#copy") copy(link);
+  else open(link);
+}, true);
+
+// Gradio's sanitiser drops labels from messages, and labels each message with its own HTML. Give
+// citations back a name (and a tooltip) out of the list of sources below them, and show which of them
+// the evidence pane has open.
+function label() {
+  if (!chat()) return; // the chat may be drawn after the evidence pane
+  for (const message of chat().querySelectorAll("[data-testid][aria-label]")) {
+    message.removeAttribute("aria-label");
+  }
+  for (const source of chat().querySelectorAll(".source")) {
+    const about = [".open", ".about"].map((part) => source.querySelector(part)?.textContent);
+    const numbers = (source.querySelector(".numbers")?.textContent ?? "").split(" ");
+    for (const chip of source.closest(".reply").querySelectorAll("a.cite:not([data-source])")) {
+      if (!numbers.includes(chip.textContent.trim())) continue;
+      chip.dataset.source = about.filter(Boolean).join(" · ");
+      chip.setAttribute("aria-label", `Source ${chip.textContent.trim()}: ${chip.dataset.source}`);
+    }
+  }
+  const place = element.querySelector("article")?.dataset.place;
+  for (const link of chat().querySelectorAll('a[href^="#cite-"]')) {
+    if (name(link) === place) link.setAttribute("aria-current", "true");
+    else link.removeAttribute("aria-current");
+  }
+}
+new MutationObserver(label).observe(document.body, { childList: true, subtree: true });
+
+// A new answer opens its first citation by itself.
+watch("value", () => {
+  label();
+  requestAnimationFrame(() => reveal(false));
+});
+
+// A link such as http://localhost:7860/#cite-… opens its place.
+if (location.hash.startsWith("#cite-")) show(name(location), []);

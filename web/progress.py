@@ -1,0 +1,79 @@
+"""How far an ingest is: a bar in a terminal, a line now and then anywhere else (a log, CI).
+
+Always on standard error, so that standard output holds results only.
+"""
+
+from __future__ import annotations
+
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from web.terminal import line
+
+if TYPE_CHECKING:
+    from index.build import Progress
+
+Report = Callable[["Progress"], None]
+_SECONDS_BETWEEN_LINES = 10.0
+
+
+@contextmanager
+def progress_shown(stopping: threading.Event | None = None) -> Iterator[Report]:
+    """Something to tell progress to; nothing shows for an ingest without anything to embed.
+
+    When `stopping` is set, the ingest ends at its next report, by `KeyboardInterrupt` as by Ctrl-C.
+    """
+
+    def stoppable(show: Report) -> Report:
+        def report(progress: Progress) -> None:
+            if stopping is not None and stopping.is_set():
+                raise KeyboardInterrupt
+            show(progress)
+
+        return report
+
+    if stopping is None and sys.stderr.isatty():
+        with _bar() as show:
+            yield stoppable(show)
+    else:
+        yield stoppable(_lines())
+
+
+@contextmanager
+def _bar() -> Iterator[Report]:
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+    from rich.progress import Progress as Bar
+
+    columns = (
+        TextColumn("Indexing"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        TextColumn("{task.fields[detail]}", markup=False, style="dim"),
+    )
+    with Bar(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("", total=None, detail="")
+
+        def show(progress: Progress) -> None:
+            detail = f"{progress.passages} passages  {line(progress.path)}"
+            bar.update(task, total=progress.of, completed=progress.files, detail=detail)
+
+        yield show
+
+
+def _lines() -> Report:
+    last = time.monotonic()
+
+    def show(progress: Progress) -> None:
+        nonlocal last
+        if time.monotonic() - last >= _SECONDS_BETWEEN_LINES:
+            last = time.monotonic()
+            done = f"{progress.files} of {progress.of} files, {progress.passages} passages"
+            print(f"Indexing: {done}", file=sys.stderr, flush=True)
+
+    return show

@@ -1,0 +1,94 @@
+"""What a browser or a script sends → a question and filters, checked.
+
+Anyone can post anything to the page's and the API's addresses, so nothing here trusts a type, a
+length or a date. Every refusal is a `BadQuestion` or `BadSetting` whose message the reader can act
+on.
+
+Left out: what the corpus holds. A publisher that it has never heard of simply allows no passage.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+
+from index.search import Filters
+from ingest.errors import BadQuestion, BadSetting
+
+MOST_CHOICES = 100  # publishers, languages or articles in one filter
+LONGEST_CHOICE = 500
+MOST_PASSAGES = 50
+
+_DATE = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?")
+
+
+def question_from(value: object) -> str:
+    """The question, as text that can be stored and shown; `BadQuestion` for anything but text.
+
+    Whether it is too long, or has words at all, the assistant says: the same for every door.
+    """
+    if not isinstance(value, str):
+        raise BadQuestion("The question has to be text.")
+    return value.encode("utf-8", "replace").decode("utf-8").replace("\0", " ").strip()
+
+
+def filters_from(
+    *,
+    publishers: object = (),
+    since: object = None,
+    until: object = None,
+    languages: object = (),
+    articles: object = (),
+) -> Filters:
+    """Filters out of untrusted values; `BadSetting` names the one that makes no sense."""
+    first, last = _date("From", since), _date("To", until)
+    if first and last and first[: len(last)] > last:
+        raise BadSetting(f"The dates are the wrong way round: {first} comes after {last}.")
+    return Filters(
+        publishers=_choices("publishers", publishers),
+        since=first,
+        until=last,
+        languages=_choices("languages", languages),
+        articles=_choices("articles", articles),
+    )
+
+
+def passages_from(value: object, default: int) -> int:
+    """How many passages to look at: 1 to 50."""
+    if value is None:
+        return default
+    if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= MOST_PASSAGES:
+        raise BadSetting(f"k has to be a whole number from 1 to {MOST_PASSAGES}.")
+    return value
+
+
+def _choices(name: str, value: object) -> tuple[str, ...]:
+    items = [value] if isinstance(value, str) else value
+    if items is None:
+        return ()
+    if not isinstance(items, list | tuple) or not all(isinstance(item, str) for item in items):
+        raise BadSetting(f"{name} has to be a list of names.")
+    if len(items) > MOST_CHOICES or any(len(item) > LONGEST_CHOICE for item in items):
+        raise BadSetting(
+            f"{name} may hold {MOST_CHOICES} names of {LONGEST_CHOICE} characters at most."
+        )
+    return tuple(item for item in items if item.strip())
+
+
+def _date(name: str, value: object) -> str | None:
+    """`2021`, `2021-11` or `2021-11-30`; a partial date means the whole year or month."""
+    if value is None or (isinstance(value, str) and not value.strip()):
+        return None
+    text = value.strip() if isinstance(value, str) else repr(value)
+    match = _DATE.fullmatch(text) if text.isascii() else None
+    try:
+        if match is None:
+            raise ValueError(text)
+        year, month, day = match.groups()
+        date(int(year), int(month or 1), int(day or 1))
+    except ValueError as error:
+        shown = text if len(text) <= 40 else text[:39] + "…"
+        raise BadSetting(
+            f"{name}: “{shown}” is not a date. Write 2021-11-30, or 2021-11, or 2021."
+        ) from error
+    return match.group()

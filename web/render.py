@@ -1,0 +1,257 @@
+"""Answer and Article → HTML, as pure functions. Everything that came from outside is escaped.
+
+One rule keeps the page safe: text enters HTML through `web.text.escaped` and no other way.
+
+Left out: where things are on the page (`chat.py`) and how they look (`style.css`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+from urllib.parse import urlsplit
+
+from answer.answer import Answer, Citation, Coverage
+from index.search import Filters, Hit
+from ingest.article import Article, Span, span_id
+from web.reading import Block, blocks
+from web.text import day, escaped, web_address
+
+SHOWN_AROUND = 30_000  # characters of an article shown on either side of a citation
+_LONGEST = 2_000  # characters of a question that are shown
+_NEAREST = 3  # passages offered where the corpus holds no answer
+_SNIPPET = 220  # characters of each
+
+_TAGS = {
+    "heading": ("<h3>", "</h3>"),
+    "paragraph": ("<p>", "</p>"),
+    "item": ('<p class="item">', "</p>"),
+    "quote": ("<blockquote>", "</blockquote>"),
+    "code": ("<pre>", "</pre>"),
+}
+
+
+def question_html(question: str, filters: Filters = Filters()) -> str:
+    """The reader's question, as said, and what it was narrowed to."""
+    dates = [day(filters.since) and f"from {day(filters.since)}"]
+    dates += [day(filters.until) and f"to {day(filters.until)}"]
+    narrowed = " · ".join(filter(None, (*filters.publishers, *filters.languages, *dates)))
+    within = f'<span class="narrowed">{escaped(narrowed)}</span>' if narrowed else ""
+    words = question if len(question) <= _LONGEST else question[:_LONGEST].rstrip() + "…"
+    return f'<div class="question" dir="auto">{escaped(words)}{within}</div>'
+
+
+def status_html(words: str) -> str:
+    """A line that says what is going on."""
+    return f'<div class="status" role="status">{escaped(words)}</div>'
+
+
+def notice_html(words: str, *, wrong: bool = False) -> str:
+    """A remark in the place of an answer; `wrong` where something failed."""
+    return f'<div class="notice{" wrong" if wrong else ""}" role="alert">{escaped(words)}</div>'
+
+
+def answer_html(answer: Answer, sentences: int | None = None) -> str:
+    """An answer: its sentences, each with its citation, then its sources.
+
+    `sentences` shows only the first few, without sources: the answer while it is arriving. Where
+    nothing was answered: the message, and the passages that came nearest, called just that.
+    """
+    if answer.outcome != "answered":
+        return f'<div class="reply unanswered">{_message(answer)}{_nearest(answer.hits)}</div>'
+    shown = answer.citations if sentences is None else answer.citations[:sentences]
+    if sentences is not None and len(shown) < len(answer.citations):
+        return f'<div class="reply">{_sentences(answer, shown)}</div>'
+    return (
+        f'<div class="reply">{_sentences(answer, answer.citations)}{_sources(answer.citations)}'
+        '<p class="tools"><a class="copy" href="#copy">Copy with sources</a></p>'
+        "</div>"
+    )
+
+
+def evidence_html(article: Article, cited: Span, others: Sequence[Span] = ()) -> str:
+    """The article around a citation: `cited` is marked, `others` more lightly.
+
+    Of a very long article, what lies within `SHOWN_AROUND` characters of the citation is shown, and
+    what was left out is said.
+    """
+    window = Span(
+        max(article.body.start, cited.start - SHOWN_AROUND),
+        min(len(article.text), cited.end + SHOWN_AROUND),
+    )
+    shown = "".join(_block(article.text, block, cited, others) for block in blocks(article, window))
+    place = span_id(article.sha256, cited)
+    before, after = window.start - article.body.start, len(article.text) - window.end
+    language = f' lang="{escaped(article.language)}"' if article.language else ""
+    return (
+        f'<article data-place="{place}"{language}>{_about(article)}<div class="text" dir="auto">'
+        f"{_left_out(before, 'before')}{shown}{_left_out(after, 'after')}</div>"
+        f"{_colophon(article, cited)}</article>"
+    )
+
+
+def masthead_html(coverage: Coverage, *, reading: bool = False) -> str:
+    """The page's head: the name, and what the corpus holds; `reading` while it is ingested."""
+    holds = ["The corpus is empty"]
+    if coverage.articles:
+        holds = [f"{coverage.articles:,} article{'s' if coverage.articles != 1 else ''}"]
+        if coverage.first and coverage.last:
+            holds.append(f"{day(coverage.first)} to {day(coverage.last)}")
+    if reading:
+        holds = [*holds[: coverage.articles], "reading articles…"]
+    return (
+        '<header class="masthead"><h1>Pincite</h1>'
+        f'<p class="holds">{escaped(" · ".join(holds))}</p></header>'
+    )
+
+
+def _message(answer: Answer) -> str:
+    return f'<p class="message" dir="auto">{escaped(answer.text)}</p>'
+
+
+def _sentences(answer: Answer, shown: Sequence[Citation]) -> str:
+    """The claims of the answer's text in order, chips in the place of its `[n]` markers."""
+    parts, at = [], 0
+    by_claim: dict[Span, list[Citation]] = {}
+    for citation in shown:
+        by_claim.setdefault(citation.claim, []).append(citation)
+    for claim, citations in sorted(by_claim.items()):
+        between = answer.text[at : claim.start].strip()
+        if between:
+            parts.append(f"<p>{escaped(between)}</p>")
+        chips = "".join(_chip(citation) for citation in citations)
+        words = escaped(" ".join(claim.of(answer.text).split()))
+        lead = "" if parts else " lead"
+        parts.append(f'<p class="claim{lead}" dir="auto">{words}{chips}</p>')
+        marker = re.compile(r"(?:\s*\[\d+\])*").match(answer.text, claim.end)
+        at = marker.end() if marker else claim.end
+    rest = answer.text[at:].strip() if len(shown) == len(answer.citations) else ""
+    return "".join(parts) + (f"<p>{escaped(rest)}</p>" if rest else "")
+
+
+def _chip(citation: Citation) -> str:
+    return f'<a class="cite" href="#cite-{citation.id}">{citation.number}</a>'
+
+
+def _sources(citations: Sequence[Citation]) -> str:
+    """Each cited article once, with the numbers that cite it."""
+    by_article: dict[str, list[Citation]] = {}
+    for citation in citations:
+        by_article.setdefault(citation.article_sha256, []).append(citation)
+    items = "".join(
+        f'<p class="source"><span class="numbers">'
+        f"{escaped(' '.join(str(citation.number) for citation in cited))}</span>"
+        f"{_link(cited[0].id, cited[0].title, cited[0].publisher, cited[0].published)}</p>"
+        for cited in by_article.values()
+    )
+    return f'<div class="sources"><p class="label">Sources</p>{items}</div>'
+
+
+def _nearest(hits: Sequence[Hit]) -> str:
+    if not hits:
+        return ""
+    items = "".join(
+        f'<p class="source near">{_link(hit.passage.id, hit.passage.title)}'
+        f'<span class="snippet" dir="auto">{escaped(_snippet(hit.passage.text))}</span></p>'
+        for hit in hits[:_NEAREST]
+    )
+    return (
+        '<div class="sources"><p class="label">Nearest passages, which do not answer it</p>'
+        f"{items}</div>"
+    )
+
+
+def _snippet(text: str) -> str:
+    words = " ".join(text.split())
+    return words if len(words) <= _SNIPPET else words[:_SNIPPET].rsplit(" ", 1)[0] + "…"
+
+
+def _link(
+    place: str, title: str, publisher: str | None = None, published: str | None = None
+) -> str:
+    about = " · ".join(filter(None, (publisher, day(published))))
+    about = f'<span class="about">{escaped(about)}</span>' if about else ""
+    return f'<a class="open" href="#cite-{place}" dir="auto">{escaped(title)}</a>{about}'
+
+
+def _about(article: Article) -> str:
+    """Who says this, when, under which title, and where to read it."""
+    url = web_address(article.url)
+    link = (
+        f'<a href="{escaped(url)}" target="_blank" rel="noopener noreferrer">'
+        f"{escaped(urlsplit(url).hostname or url)} ↗</a>"
+        if url
+        else ""
+    )
+    kicker = " · ".join(filter(None, (article.publisher, day(article.published))))
+    byline = " · ".join(filter(None, (escaped(", ".join(article.authors)), link)))
+    return (
+        '<header><button type="button" class="back">↑ Back to the answer</button>'
+        f'<p class="kicker">{escaped(kicker)}</p><h2 dir="auto">{escaped(article.title)}</h2>'
+        f'<p class="byline">{byline}</p></header>'
+    )
+
+
+def _colophon(article: Article, cited: Span) -> str:
+    octets = article.byte_span(cited)
+    return (
+        f'<p class="colophon">Characters {cited.start}–{cited.end} '
+        f"(bytes {octets.start}–{octets.end}) of {escaped(article.path)}, "
+        f'<span title="{escaped(article.sha256)}">sha256 {escaped(article.sha256[:16])}…</span></p>'
+    )
+
+
+def _left_out(characters: int, where: str) -> str:
+    if characters <= 0:
+        return ""
+    return f'<p class="left-out">{characters:,} characters {where} this are not shown.</p>'
+
+
+def _block(text: str, block: Block, cited: Span, others: Sequence[Span]) -> str:
+    if block.kind == "rule":
+        return "<hr>"
+    opening, closing = _TAGS[block.kind]
+    lines = ("".join(_marked(text, line, cited, others)) for line in block.lines)
+    return opening + "\n".join(lines) + closing
+
+
+def _marked(text: str, line: Span, cited: Span, others: Sequence[Span]) -> Iterator[str]:
+    """A line, cut wherever a mark begins or ends."""
+    edges = {line.start, line.end}
+    for span in (cited, *others):
+        edges |= {edge for edge in (span.start, span.end) if line.start < edge < line.end}
+    cuts = sorted(edges)
+    for start, end in pairwise(cuts):
+        piece = escaped(text[start:end])
+        if cited.start <= start < cited.end:
+            yield f'<mark class="cited">{piece}</mark>'
+        elif any(other.start <= start < other.end for other in others):
+            yield f'<mark class="also">{piece}</mark>'
+        else:
+            yield piece
+
+
+def welcome_html(coverage: Coverage, *, reading: bool = False, trouble: str = "") -> str:
+    """What an empty conversation says; where there are no articles, how to bring some in.
+
+    `trouble` is what keeps the index from being read, in plain words.
+    """
+    invite = "Ask the articles."
+    about = "Answers come in their own words. The number after a sentence opens its article there."
+    if trouble:
+        invite, about = "The articles cannot be read.", escaped(trouble)
+    elif coverage.articles == 0 and reading:
+        invite, about = "Reading the articles…", "You can ask as soon as the first ones are in."
+    elif coverage.articles == 0:
+        invite = "There are no articles yet."
+        about = "Bring some in with <code>pincite add FILE…</code> and they appear here."
+    return f'<div class="welcome"><p class="invite">{invite}</p><p>{about}</p></div>'
+
+
+def no_evidence_html() -> str:
+    """The evidence pane before anything is cited."""
+    return (
+        '<div class="no-evidence"><p class="kicker">Evidence</p>'
+        "<p>A citation opens here: the article, with the quoted words marked.</p></div>"
+    )
