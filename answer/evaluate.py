@@ -174,26 +174,30 @@ def _overlaps(hit: Hit, question: Question, article: Callable[[str], Article | N
 
 def read_lines(path: Path) -> Iterator[Question]:
     """The questions of a JSON Lines file; `UnreadableSource` names the line that is not one."""
-    for number, line in enumerate(_read(path).splitlines(), start=1):
+    for number, line in enumerate(_read(path).split("\n"), start=1):
         if not line.strip():
             continue
         try:
-            row = json.loads(line)
-            yield Question(
-                id=str(row.get("id", number)),
-                text=row["question"],
-                answers=tuple(row.get("answers", ())),
-                evidence=tuple(
-                    Evidence(item.get("title", ""), item.get("quote", ""))
-                    for item in row.get("evidence", ())
-                ),
-                answerable=bool(row.get("answerable", True)),
-            )
+            yield _question(json.loads(line), number)
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise UnreadableSource(
                 f'{path}, line {number}: not a question. A line is {{"id", "question", "answers", '
                 f'"evidence", "answerable"}}; here: {error}'
             ) from error
+
+
+def _question(row: Any, number: int) -> Question:
+    answers, evidence = row.get("answers", []), row.get("evidence", [])
+    texts = [row["question"], *answers, *(v for item in evidence for v in item.values())]
+    if not isinstance(answers, list) or not all(isinstance(text, str) for text in texts):
+        raise TypeError('"question" is a text, and "answers" a list of texts')
+    return Question(
+        id=str(row.get("id", number)),
+        text=row["question"],
+        answers=tuple(answers),
+        evidence=tuple(Evidence(one.get("title", ""), one.get("quote", "")) for one in evidence),
+        answerable=bool(row.get("answerable", True)),
+    )
 
 
 def read_squad(path: Path, corpus: Path) -> Iterator[Question]:

@@ -10,6 +10,7 @@ Left out: deciding that the answer is the right one.
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import Literal
 
 Kind = Literal["money", "extent", "number", "time", "name", "place", "reason", "any"]
@@ -51,7 +52,7 @@ _ASKED: tuple[tuple[Kind, str], ...] = (
 _ASKS = tuple((kind, re.compile(pattern, re.IGNORECASE)) for kind, pattern in _ASKED)
 
 _NUMBER = (
-    r"\d[\d,.]*|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen"
+    r"(?<![\d.,])\d[\d,.]*+|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen"
     r"|fourteen|fifteen|sixteen|seventeen|eighteen|nineteen|twenty|thirty|forty|fifty|sixty"
     r"|seventy|eighty|ninety|dozens?|hundreds?|thousands?|millions?|billions?|half|third|quarter"
     r"|twice|double)\b|[½¼¾]"
@@ -103,34 +104,40 @@ _VAGUE: dict[Kind, re.Pattern[str]] = {
         re.IGNORECASE,
     ),
 }
-_WORD = re.compile(r"[\w’'.-]*\w")
+_WORD = re.compile(r"\w+(?:[’'.-]+\w+)*")
 
 
-def expected(question: str) -> Kind:
+@dataclass(frozen=True, slots=True)
+class Expectation:
+    """What a question asks for, and the words it says itself (case-folded)."""
+
+    kind: Kind
+    said: frozenset[str]
+
+    def fit(self, sentence: str) -> float:
+        """Whether the sentence has something of that kind that the question did not already say.
+
+        1 where it plainly has, 0 where it has not, 0.5 for something vague or with nothing to seek.
+
+        >>> expect("How many died in 2014?").fit("In 2014 at least 30 died.")
+        1.0
+        """
+        if self.kind == "any":
+            return 0.5
+        if self._is_new(_CLEAR[self.kind], sentence):
+            return 1.0
+        return 0.5 if self.kind in _VAGUE and self._is_new(_VAGUE[self.kind], sentence) else 0.0
+
+    def _is_new(self, pattern: re.Pattern[str], sentence: str) -> bool:
+        found = (match.group() for match in pattern.finditer(sentence))
+        return any(words.strip(' “"‘(.,').casefold() not in self.said for words in found)
+
+
+def expect(question: str) -> Expectation:
     """The kind of answer that the question's words ask for.
 
-    >>> expected("How many soldiers were there?"), expected("What does it cost?")
+    >>> expect("How many soldiers were there?").kind, expect("What does it cost?").kind
     ('number', 'money')
     """
-    return next((kind for kind, asks in _ASKS if asks.search(question)), "any")
-
-
-def fit(kind: Kind, sentence: str, question: str) -> float:
-    """Whether the sentence has something of that kind that the question did not already say.
-
-    1 where it plainly has, 0 where it has not, 0.5 for something vague or with nothing to seek.
-
-    >>> fit("number", "In 2014 at least 30 died.", "How many died in 2014?")
-    1.0
-    """
-    if kind == "any":
-        return 0.5
-    said = {word.casefold() for word in _WORD.findall(question)}
-    if _says_new(_CLEAR[kind], sentence, said):
-        return 1.0
-    return 0.5 if kind in _VAGUE and _says_new(_VAGUE[kind], sentence, said) else 0.0
-
-
-def _says_new(pattern: re.Pattern[str], sentence: str, said: set[str]) -> bool:
-    found = (match.group() for match in pattern.finditer(sentence))
-    return any(words.strip(' “"‘(.,').casefold() not in said for words in found)
+    kind: Kind = next((kind for kind, asks in _ASKS if asks.search(question)), "any")
+    return Expectation(kind, frozenset(word.casefold() for word in _WORD.findall(question)))

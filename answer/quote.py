@@ -3,8 +3,8 @@
 Each sentence of the passages that were found gets a score from four things: how many of the
 question's telling words it and its surroundings hold, how near its passage and it are to the
 question in meaning, and whether it holds the kind of thing that was asked for. The weights were
-fitted by maximum likelihood on XQuAD (English), cross-validated by article; `bench/decline.py` and
-`pincite eval` print what they achieve.
+fitted by maximum likelihood on XQuAD (English), cross-validated by article; `bench/quality.py`
+prints what they achieve.
 
 Left out: any word that is not in a source. Checking the spans is `ground.py`'s part.
 """
@@ -18,11 +18,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from answer.expect import Kind, expected, fit
+from answer.expect import Expectation, expect
 from index.search import Hit
 from index.words import content_terms, terms
 from ingest.article import Span
-from ingest.split import sentences
 
 if TYPE_CHECKING:
     from index.embed import Embedder
@@ -36,7 +35,7 @@ EMBEDDED = 8  # sentences compared in meaning; XQuAD is flat from 8 to 20, and e
 # The chance that the corpus holds the answer, from the best sentence: logistic regression on XQuAD
 # with each question asked thrice, as it is, without its paragraph, and without its article.
 SUPPORT_COVERAGE, SUPPORT_PASSAGE, SUPPORT_COSINE, SUPPORT_OFFSET = 7.4, 4.2, 4.8, -8.0
-THRESHOLD = 0.2  # bench/decline.py: 3 % of the answerable questions of XQuAD fall below it
+THRESHOLD = 0.2  # bench/quality.py: 3 % of the answerable questions of XQuAD fall below it
 
 LIMIT = 3
 MARGIN = 6.0  # how far below the best a further sentence may score and still be shown
@@ -66,7 +65,6 @@ class _Candidate:
     hit: Hit
     chars: Span
     text: str
-    words: frozenset[str]
     coverage: float
     fits: float
 
@@ -99,9 +97,9 @@ class QuotingWriter:
 
     def rank(self, question: str, hits: Sequence[Hit]) -> tuple[Quotation, ...]:
         """The best candidates of all hits by score; sentences that cannot answer are left out."""
-        kind = expected(question)
+        expectation = expect(question)
         weights = self._idf(dict.fromkeys(content_terms(question)))
-        candidates = [c for hit in hits for c in _candidates(hit, question, kind, weights)]
+        candidates = [c for hit in hits for c in _candidates(hit, expectation, weights)]
         candidates.sort(key=_Candidate.first_score, reverse=True)
         candidates = candidates[:EMBEDDED]
         if not candidates:
@@ -113,22 +111,21 @@ class QuotingWriter:
 
 
 def _candidates(
-    hit: Hit, question: str, kind: Kind, weights: Mapping[str, float]
+    hit: Hit, expectation: Expectation, weights: Mapping[str, float]
 ) -> Iterable[_Candidate]:
     passage = hit.passage
-    spans = sentences(passage.text)
-    bags = [frozenset(terms(span.of(passage.text))) for span in spans]
+    texts = [span.shifted(-passage.chars.start).of(passage.text) for span in passage.sentences]
+    bags = [frozenset(terms(text)) for text in texts]
     above = frozenset(terms(f"{passage.title} {passage.heading}"))
-    for at, (span, bag) in enumerate(zip(spans, bags, strict=True)):
-        text = span.of(passage.text)
+    for at, (chars, text, bag) in enumerate(zip(passage.sentences, texts, bags, strict=True)):
         if text.rstrip("\"'”’)").endswith(("?", "？", "؟", ":")) or not bag:
             continue
-        fits = fit(kind, text, question)
-        if kind == "money" and not fits:  # an amount is plain to see; without one there is no price
-            continue
+        fits = expectation.fit(text)
+        if expectation.kind == "money" and not fits:
+            continue  # an amount is plain to see; without one there is no price
         beside = frozenset().union(*bags[max(0, at - 1) : at], *bags[at + 1 : at + 2])
         coverage = _coverage(weights, bag, beside, above)
-        yield _Candidate(hit, span.shifted(passage.chars.start), text, bag, coverage, fits)
+        yield _Candidate(hit, chars, text, coverage, fits)
 
 
 def _coverage(

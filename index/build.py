@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from index.embed import Embedder
     from index.vectors import VectorStore
 
-BATCH = 512  # passages a transaction: about five seconds of embedding, the most a kill throws away
+BATCH = 512  # passages a transaction, or one whole article: what a kill throws away
 _SLICE = 128  # passages between two reports of progress
 _RACY_NS = 2_000_000_000  # a file changed this soon before it was read may change within one tick
 _UNFINISHED = "unfinished"  # in the catalog while a build runs; still there after a kill

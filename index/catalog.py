@@ -24,7 +24,7 @@ from typing import Any, NamedTuple
 from index.schema import LEXICAL, PASSAGE, ROWIDS, TABLES, allowed, schema
 from index.search import Filters
 from index.words import terms
-from ingest.article import Article, Passage, Span
+from ingest.article import Article, Passage, Span, spans_from_text, spans_to_text
 from ingest.errors import IndexBroken, IndexBusy, PinciteError, no_room
 from ingest.read import decode_article
 
@@ -86,7 +86,7 @@ class Catalog:
             except BaseException:
                 self._db.close()
                 raise
-        self._decoded = lru_cache(maxsize=64)(self._decode)
+        self._decoded = lru_cache(maxsize=16)(self._decode)
 
     def _connect(self) -> sqlite3.Connection:
         file = self.folder / CATALOG_FILE
@@ -185,10 +185,11 @@ class Catalog:
     def _put_passage(self, passage: Passage) -> None:
         chars, octets = passage.chars, passage.bytes
         places = (chars.start, chars.end, octets.start, octets.end)
+        sentences = spans_to_text(passage.sentences)
         row = self._db.execute(
-            "INSERT INTO passages (id, sha256, heading, c0, c1, b0, b1, text) "
-            "VALUES (?, ?, ?, ?, ?, ?, ?, ?) RETURNING rowid",
-            (passage.id, passage.article_sha256, passage.heading, *places, passage.text),
+            "INSERT INTO passages (id, sha256, heading, c0, c1, b0, b1, text, sentences) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING rowid",
+            (passage.id, passage.article_sha256, passage.heading, *places, passage.text, sentences),
         ).fetchone()
         words = _words(passage.title, passage.heading, passage.text)
         self._db.execute("INSERT INTO words (rowid, title, body) VALUES (?, ?, ?)", (*row, *words))
@@ -271,6 +272,15 @@ class Catalog:
         where, parameters = allowed(filters)
         sql = f"SELECT coalesce(sum(passages), 0) FROM articles a WHERE {where or 1}"
         return int(self._rows(sql, *parameters)[0][0])
+
+    def only(self, ids: Sequence[str], filters: Filters) -> frozenset[str]:
+        """Those of the passages that the filters let through."""
+        where, parameters = allowed(filters)
+        sql = (
+            "SELECT p.id FROM passages p JOIN articles a USING (sha256) "
+            f"WHERE p.id IN (SELECT value FROM json_each(?)) AND {where or 1}"
+        )
+        return frozenset(row[0] for row in self._rows(sql, json.dumps(list(ids)), *parameters))
 
     def ids(self, filters: Filters = Filters()) -> list[str]:
         """The ids of the passages that the filters allow."""
@@ -396,5 +406,6 @@ def _article_row(row: Sequence[Any]) -> ArticleRow:
 
 
 def _passage(row: Sequence[Any]) -> Passage:
-    sha256, path, title, heading, c0, c1, b0, b1, text = row
-    return Passage(sha256, path, title, heading, Span(c0, c1), Span(b0, b1), text)
+    sha256, path, title, heading, c0, c1, b0, b1, text, sentences = row
+    chars, octets = Span(c0, c1), Span(b0, b1)
+    return Passage(sha256, path, title, heading, chars, octets, text, spans_from_text(sentences))

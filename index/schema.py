@@ -11,7 +11,7 @@ import zlib
 from index.search import Filters
 from index.words import terms
 
-_SCHEMA = 2  # one more whenever the tables or `split` change: an older index asks to be rebuilt
+_SCHEMA = 3  # one more whenever the tables or `split` change: an older index asks to be rebuilt
 _PROBE = "The drones’ attacks cost $1,200.50; naïve STRASSE don't re-elect Zürich Київ 他来了北京"
 
 # `words` keeps no copy of its text (the 'delete' command is given the same words again), and only
@@ -28,7 +28,7 @@ CREATE INDEX paths_of_article ON paths (sha256);
 CREATE TABLE passages (
     rowid INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, sha256 TEXT NOT NULL, heading TEXT NOT NULL,
     c0 INTEGER NOT NULL, c1 INTEGER NOT NULL, b0 INTEGER NOT NULL, b1 INTEGER NOT NULL,
-    text TEXT NOT NULL);
+    text TEXT NOT NULL, sentences TEXT NOT NULL);
 CREATE INDEX passages_of_article ON passages (sha256, id);
 CREATE VIRTUAL TABLE words USING fts5 (
     title, body, content = '', tokenize = "ascii tokenchars '.,_-'");
@@ -36,7 +36,7 @@ CREATE VIRTUAL TABLE vocabulary USING fts5vocab (words, row);
 """
 
 PASSAGE = """
-SELECT p.sha256, a.path, a.title, p.heading, p.c0, p.c1, p.b0, p.b1, p.text
+SELECT p.sha256, a.path, a.title, p.heading, p.c0, p.c1, p.b0, p.b1, p.text, p.sentences
 FROM passages p JOIN articles a USING (sha256) """
 LEXICAL = """
 SELECT p.id, -w.rank FROM words w JOIN passages p ON p.rowid = w.rowid

@@ -13,12 +13,14 @@ from __future__ import annotations
 import re
 import unicodedata
 from functools import lru_cache
+from threading import Lock
 
 from snowballstemmer import stemmer
 
 _WORD = re.compile(r"[^\W_]+(?:[.,](?=\d)[\d]+)*(?:['’](?:s|t|re|ve|ll|d|m)\b)?", re.UNICODE)
 _UNSPACED = re.compile(r"[\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]+")
 _ENGLISH = stemmer("english")
+_STEMMING = Lock()  # the stemmer keeps the word it works on in itself
 
 STOP = frozenset(
     "a about after all also am an and any are as at be because been before being but by can could "
@@ -60,7 +62,10 @@ def _stem(word: str) -> str:
     if word[0].isdigit():
         return word.replace(",", "")
     plain = "".join(c for c in unicodedata.normalize("NFD", word) if not unicodedata.combining(c))
-    return str(_ENGLISH.stemWord(plain)) if plain.isascii() else word
+    if not plain.isascii():
+        return word
+    with _STEMMING:
+        return str(_ENGLISH.stemWord(plain))
 
 
 def _pairs(word: str) -> list[str]:

@@ -11,6 +11,7 @@ Left out: reading files (`read.py`) and deciding where passages begin and end (`
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 _STEP = 4096  # code points between byte checkpoints: 2 KB of table for a megabyte of text
@@ -115,7 +116,9 @@ class Article:
 class Passage:
     """A piece of an article, with the exact place it came from.
 
-    Made only by `cut`, so `article.text[chars] == text` and the bytes agree.
+    Made only by `cut`, so `article.text[chars] == text` and the bytes agree. `sentences` are spans
+    of the article within `chars`; what lies between them (list markers, white space) is no part of
+    any.
     """
 
     article_sha256: str
@@ -125,18 +128,36 @@ class Passage:
     chars: Span
     bytes: Span
     text: str
+    sentences: tuple[Span, ...] = ()
 
     @classmethod
-    def cut(cls, article: Article, chars: Span, *, heading: str = "") -> Passage:
-        """Cut `chars` out of the article."""
-        text = chars.of(article.text)
-        octets = article.byte_span(chars)
-        return cls(article.sha256, article.path, article.title, heading, chars, octets, text)
+    def cut(
+        cls, article: Article, chars: Span, *, heading: str = "", sentences: tuple[Span, ...] = ()
+    ) -> Passage:
+        """Cut `chars` out of the article; `sentences` are those of it that may be quoted."""
+        text, octets = chars.of(article.text), article.byte_span(chars)
+        sha256, path, title = article.sha256, article.path, article.title
+        return cls(sha256, path, title, heading, chars, octets, text, sentences or (chars,))
 
     @property
     def id(self) -> str:
         """The same bytes cut at the same place have one id: ingesting twice changes nothing."""
         return span_id(self.article_sha256, self.chars)
+
+
+def spans_to_text(spans: Iterable[Span]) -> str:
+    """Spans as a store keeps them.
+
+    >>> spans_to_text([Span(3, 9), Span(10, 12)])
+    '3-9 10-12'
+    """
+    return " ".join(f"{span.start}-{span.end}" for span in spans)
+
+
+def spans_from_text(text: str) -> tuple[Span, ...]:
+    """`spans_to_text` back again."""
+    pairs = (pair.split("-") for pair in text.split())
+    return tuple(Span(int(start), int(end)) for start, end in pairs)
 
 
 def span_id(sha256: str, chars: Span) -> str:

@@ -30,11 +30,10 @@ _TITLE_CHARS = 200
 _FRONT_MATTER = re.compile(
     r"\ufeff?---[ \t]*(?:\r\n?|\n)(.*?)(?<=[\r\n])(?:---|\.\.\.)[ \t]*(?:\r\n?|\n|\Z)", re.DOTALL
 )
-_FIRST_HEADING = re.compile(
-    r"(?:^|(?<=\r))[ ]{0,3}#[ \t]+([^\r\n]+?)[ \t#]*(?=[\r\n]|\Z)", re.MULTILINE
-)
+_SETEXT = re.compile(r"={3,}|-{3,}")
+_BLANK_LINE = re.compile(r"(?:\r\n|\r(?!\n)|\n)[ \t]*(?:[\r\n]|\Z)|[ \t]*\Z")
 _FIRST_LINE = re.compile(r"\ufeff?\s*([^\r\n]+)")
-_DATE = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?(?![\d-])")
+_DATE = re.compile(r"([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2}))?)?")
 
 
 def corpus_files(corpus: Path) -> Iterator[Path]:
@@ -184,15 +183,26 @@ def _title(path: str, text: str, start: int, named: str | None) -> tuple[str, in
     if named:
         return named, start
     if not path.lower().endswith(".txt"):
-        heading = _FIRST_HEADING.search(text, start, start + 10_000)
-        if heading:
-            return _shortened(heading_text(heading.group(1))), start
+        return _markdown_title(text[start : start + 10_000]) or PurePosixPath(path).stem, start
     line = _FIRST_LINE.match(text, start)
     if line is None:
         return PurePosixPath(path).stem, start
     title = " ".join(line.group(1).split())
-    is_title_line = len(title) <= _TITLE_CHARS and not title.endswith((".", "。"))
+    stands_alone = _BLANK_LINE.match(text, line.end()) is not None
+    is_title_line = len(title) <= _TITLE_CHARS and not title.endswith((".", "。")) and stands_alone
     return _shortened(title), line.end() if is_title_line else start
+
+
+def _markdown_title(top: str) -> str:
+    """The first heading, else the first line of text; the body keeps either."""
+    lines = [line.strip() for line in re.split(r"\r\n?|\n", top)]
+    for line, below in zip(lines, [*lines[1:], ""], strict=True):
+        if line.startswith("# "):
+            return _shortened(heading_text(line.strip("#")))
+        if line and _SETEXT.fullmatch(below):
+            return _shortened(heading_text(line))
+    words = (line for line in lines if any(c.isalnum() for c in line) and line[0] not in "<`~")
+    return _shortened(heading_text(next(words, "")))
 
 
 def _shortened(title: str) -> str:
@@ -212,8 +222,17 @@ def _texts(meta: dict[str, Any], name: str) -> tuple[str, ...]:
 
 
 def _date(meta: dict[str, Any], name: str) -> str | None:
-    """`2021`, `2021-11` or `2021-11-30`, also from a timestamp; None for anything else."""
-    match = _DATE.match(_text(meta, name) or "")
+    """The day, month or year of a date or timestamp; None for anything else."""
+    return iso_date(re.split(r"[T ]", _text(meta, name) or "", maxsplit=1)[0])
+
+
+def iso_date(text: str) -> str | None:
+    """`2021`, `2021-11` or `2021-11-30` as it is, where it is a date; None for anything else.
+
+    >>> iso_date("2021-11"), iso_date("2021-02-31"), iso_date("last week")
+    ('2021-11', None, None)
+    """
+    match = _DATE.fullmatch(text)
     if match is None:
         return None
     year, month, day = match.groups()
@@ -221,4 +240,4 @@ def _date(meta: dict[str, Any], name: str) -> str | None:
         date(int(year), int(month or 1), int(day or 1))
     except ValueError:
         return None
-    return match.group()
+    return text

@@ -37,14 +37,16 @@ _CLOSERS = re.compile(r"[\"')\]}”’»›」』）]+(?=\s|$)")
 _ABBREVIATION = re.compile(r"\b(?:\w\.\w|approx|art|ca|cf|ed|fig|vol|vs)\.$", re.IGNORECASE)
 _SKIPPED_HTML = re.compile(r"\s*<(?:!--|script\b|style\b)", re.IGNORECASE)
 _TABLE_RULE = re.compile(r"[\s|:+-]*")
+_MARKS_ONLY = re.compile(r"[\s|:+\-*>.)\d]*")
 
+_LONGEST_FURNITURE = 300  # characters; a longer line is somebody's text
 # What web pages leave behind below an article. Only blocks at the very end are tested, and each
 # must match as a whole, so a sentence about comments stays a sentence.
 _FURNITURE = re.compile(
-    r"""\s*(?:
+    r"""(?:
         (?:\d+\s+)?comments?\s*(?:\(\d+\)|:\s*\d+)?
       | (?:view|show|read|see|load)\s+(?:all\s+|more\s+)?(?:\d+\s+)?comments?(?:\s*\(\d+\))?
-      | (?:join|log\s*in|sign\s*(?:in|up)|subscribe|register)\b[^.!?\n]{0,80}
+      | (?:join|log\s*in|sign\s*(?:in|up)|subscribe|register\s+(?:now|here|to|for))\b[^.!?\n]{0,80}
         \b(?:comments?|discussion|conversation|newsletter|community|account)\b[^.!?\n]{0,40}[.!]?
       | (?:share|tweet|print|email|e-mail|save|bookmark)
         (?:\s+(?:this|the|on|via|to)\b[^.!?\n]{0,60})?
@@ -52,8 +54,8 @@ _FURNITURE = re.compile(
         [^.!?\n]{0,40}
       | (?:read|see)\s+(?:more|next|also)\b[^.!?\n]{0,80}
       | advertisement | sponsored(?:\s+content)? | leave\s+a\s+(?:reply|comment)
-      | (?:©|\(c\)|copyright\b)[^\n]{0,120} | all\s+rights\s+reserved[.!]?
-    )\s*""",
+      | (?:©|\(c\)|copyright\s+(?:©|\(c\)|\d{4}))[^\n]{0,120} | all\s+rights\s+reserved[.!]?
+    )""",
     re.IGNORECASE | re.VERBOSE,
 )
 
@@ -79,29 +81,37 @@ def split(
     """Cut an article into passages of whole sentences, in reading order, none overlapping.
 
     A passage ends with its paragraph once it has `min_chars`, and with a sentence before it would
-    pass `max_chars`; it never crosses a heading. A single sentence may be longer than `max_chars`.
+    pass `max_chars`; it crosses neither a heading nor text that is left out. A single sentence may
+    be longer than `max_chars`.
     """
     passages: list[Passage] = []
-    start = end = -1
+    gathered: list[Span] = []
     heading = ""
 
     def close() -> None:
-        nonlocal start
-        if start >= 0:
-            passages.append(Passage.cut(article, Span(start, end), heading=heading))
-        start = -1
+        if gathered:
+            chars = Span(gathered[0].start, gathered[-1].end)
+            passages.append(Passage.cut(article, chars, heading=heading, sentences=tuple(gathered)))
+        gathered.clear()
 
     for block in _blocks(article):
-        if start >= 0 and (block.heading != heading or end - start >= min_chars):
-            close()
+        if gathered:
+            between = Span(gathered[-1].end, block.chars.start)
+            long_enough = gathered[-1].end - gathered[0].start >= min_chars
+            if long_enough or block.heading != heading or _skips(article.text, between):
+                close()
         heading = block.heading
         for sentence in sentences(article.text, block.chars, article.language):
-            if start >= 0 and sentence.end - start > max_chars:
+            if gathered and sentence.end - gathered[0].start > max_chars:
                 close()
-            start = sentence.start if start < 0 else start
-            end = sentence.end
+            gathered.append(sentence)
     close()
     return tuple(passages)
+
+
+def _skips(text: str, between: Span) -> bool:
+    """Whether something lies there that is no passage's: a comment, a fence, a link's address."""
+    return len(between) > 200 or not _MARKS_ONLY.fullmatch(text, between.start, between.end)
 
 
 def sentences(
@@ -141,7 +151,11 @@ def _blocks(article: Article) -> tuple[_Block, ...]:
 
 def _is_furniture(text: str, block: Span) -> bool:
     """Whether every line of a block is what web pages leave behind below an article."""
-    return all(_FURNITURE.fullmatch(text, line.start, line.end) for line in _lines(text, block))
+    return all(_is_furniture_line(line.of(text)) for line in _lines(text, block))
+
+
+def _is_furniture_line(line: str) -> bool:
+    return len(line) <= _LONGEST_FURNITURE and bool(_FURNITURE.fullmatch(line.strip()))
 
 
 def _is_markdown(path: str) -> bool:
@@ -163,7 +177,7 @@ def _plain_blocks(article: Article) -> Iterator[_Block]:
     run: list[Span] = []
     for line in [*_lines(article.text, article.body), None]:
         if line is not None and line.of(article.text).strip():
-            if _FURNITURE.fullmatch(article.text, line.start, line.end):
+            if _is_furniture_line(line.of(article.text)):
                 if run:
                     yield _Block(Span(run[0].start, run[-1].end), "")
                 run = []

@@ -73,3 +73,11 @@ def test_a_line_that_is_no_question_is_named(settings: Settings, tmp_path: Path,
 def test_an_empty_question_file_is_refused(settings: Settings, tmp_path: Path) -> None:
     with pytest.raises(UnreadableSource, match="no questions"):
         evaluate(write(tmp_path, "questions.jsonl", "\n"), settings)
+
+
+def test_answers_that_are_one_text_instead_of_a_list_are_refused(
+    settings: Settings, tmp_path: Path
+) -> None:
+    file = write(tmp_path, "questions.jsonl", json.dumps(DEEPENED | {"answers": "1974"}))
+    with pytest.raises(UnreadableSource, match="list of texts"):
+        evaluate(file, settings)

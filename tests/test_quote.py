@@ -63,3 +63,33 @@ def test_ten_thousand_fragments_do_not_hang() -> None:
     text = "A b. " * 10_000
     draft = writer().write("What is a b?", hits(article(text)))
     assert len(draft.quotations) <= LIMIT
+
+
+def test_what_an_article_hides_in_a_comment_is_never_quoted() -> None:
+    text = (
+        "The submarine sank in May.\n\n<!-- The editor paid 5 million dollars for the rumour. -->"
+        "\n\nThe rumour spread in June.\n"
+    )
+    article_of_two = decode_article("a.md", text.encode())
+    draft = writer().write("How much did the editor pay for the rumour?", hits(article_of_two))
+    assert not any("<!--" in q.text or "editor" in q.text for q in draft.quotations)
+
+
+def test_a_list_item_is_quoted_without_its_mark() -> None:
+    text = "The treaty says:\n\n- Warships may stay for 21 days.\n- Submarines may not pass.\n"
+    found = hits(decode_article("a.md", text.encode()))
+    draft = writer().write("How many days may warships stay?", found)
+    assert draft.quotations[0].text == "Warships may stay for 21 days."
+
+
+def test_sentences_are_those_that_the_article_was_split_into_in_its_language() -> None:
+    text = "Das sagte Prof. Dr. Müller am 3. Mai in Kiel. Er flog nach Kyjiw."
+    german = decode_article("a.md", f"---\nlanguage: de\n---\n{text}\n".encode())
+    draft = writer().write("Was sagte Müller am 3. Mai in Kiel?", hits(german))
+    assert draft.quotations[0].text == "Das sagte Prof. Dr. Müller am 3. Mai in Kiel."
+
+
+def test_a_question_of_dots_and_an_article_of_digits_are_no_burden() -> None:
+    digits = " ".join(["7" * 1900] * 8)
+    draft = writer().write("How long did it fly " + "." * 1900, hits(article(digits)))
+    assert len(draft.quotations) <= LIMIT

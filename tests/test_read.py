@@ -190,3 +190,30 @@ def test_the_walk_does_not_follow_a_loop(tmp_path: Path) -> None:
 def test_a_missing_corpus_says_how_to_make_one(tmp_path: Path) -> None:
     with pytest.raises(CorpusMissing, match="pincite add"):
         list(corpus_files(tmp_path / "nowhere"))
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "title"),
+    [
+        ("a.md", "Title\n=====\n\nText is here.\n", "Title"),
+        ("a.md", "---\n\nText is here.\n", "Text is here."),
+        ("a.md", "```\ncode\n```\n\nText.\n", "code"),
+        (
+            "a.md",
+            "The strike came in 2014 and it\nkilled thirty.\n",
+            "The strike came in 2014 and it",
+        ),
+        ("a.txt", "A line that goes on\nand on.\n", "A line that goes on"),
+    ],
+)
+def test_a_title_without_front_matter_takes_nothing_from_the_body(
+    path: str, text: str, title: str
+) -> None:
+    article = decode_article(path, text.encode())
+    assert article.title == title
+    assert article.body.start == 0
+
+
+def test_a_date_in_other_digits_is_no_date() -> None:
+    text = "---\npublished: ٢٠٢١-١١-٣٠\n---\nText.\n"
+    assert decode_article("a.md", text.encode()).published is None

@@ -237,3 +237,34 @@ def test_quotations_of_the_seed_article_stay_whole(seed_article: bytes) -> None:
     for span in sentences(article.text, article.body):
         assert not span.of(article.text).startswith(("”", "’"))
         assert not re.search(r"\b(?:Mr|Dr|U\.S|Sen|Gen)\.$", span.of(article.text))
+
+
+def test_a_line_of_spaces_after_a_word_of_furniture_does_not_hang() -> None:
+    text = f"Title\n\nBody text.\n\ncomments{' ' * 500_000}x\n"
+    assert split(decode_article("a.txt", text.encode()))[-1].text == "x"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Copyright reform will be the next battle in parliament this autumn.",
+        "Register of members: every account was checked.",
+    ],
+)
+def test_a_last_sentence_that_begins_like_furniture_is_kept(line: str) -> None:
+    passages = split(decode_article("a.txt", f"Title\n\nBody text.\n\n{line}\n".encode()))
+    assert passages[-1].text.endswith(line)
+
+
+def test_a_passage_does_not_reach_over_text_that_is_left_out() -> None:
+    text = "One.\n\n<!-- hidden -->\n\nTwo.\n\n[a]: https://example.org\n\nThree.\n"
+    passages = split(decode_article("a.md", text.encode()))
+    assert [passage.text for passage in passages] == ["One.", "Two.", "Three."]
+
+
+def test_a_passage_knows_its_sentences() -> None:
+    text = "# Title\n\nThe first. The second.\n\n- an item\n- another\n"
+    article = decode_article("a.md", text.encode())
+    (passage,) = split(article)
+    quoted = [span.of(article.text) for span in passage.sentences]
+    assert quoted == ["The first.", "The second.", "an item", "another"]

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+from itertools import product
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from snowballstemmer import EnglishStemmer
 
 from index.words import content_terms, terms
+
+STEMS = ["".join(letters) for letters in product("bdgkmt", "aeiou", "lnrsv", "aeio", "cpt")]
 
 
 def test_a_word_and_its_plural_possessive_and_capitals_are_one_term() -> None:
@@ -44,3 +50,14 @@ def test_stop_words_do_not_count_unless_nothing_else_is_there() -> None:
 @given(st.text(max_size=200))
 def test_any_text_has_terms_without_white_space(text: str) -> None:
     assert all(term and not term.isspace() and " " not in term for term in terms(text))
+
+
+def test_threads_that_stem_at_once_agree_with_one_that_stems_alone() -> None:
+    words = [f"{stem}{ending}" for stem in STEMS for ending in ("ing", "ations", "fulness", "ly")]
+    alone = {word: EnglishStemmer().stemWord(word) for word in words}
+
+    def stem_all(_: int) -> dict[str, str]:
+        return {word: terms(word)[0] for word in words}
+
+    with ThreadPoolExecutor(4) as threads:
+        assert all(found == alone for found in threads.map(stem_all, range(4)))

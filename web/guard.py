@@ -129,7 +129,14 @@ def _from_elsewhere(headers: dict[bytes, str], host: str) -> bool:
     if headers.get(b"sec-fetch-site", "none") not in ("none", "same-origin"):
         return True
     origin = headers.get(b"origin")
-    return origin is not None and urlsplit(origin).netloc != host
+    return origin is not None and _netloc(origin) != host
+
+
+def _netloc(origin: str) -> str:
+    try:
+        return urlsplit(origin).netloc
+    except ValueError:  # such as http://[
+        return ""
 
 
 def _bounded(receive: Receive) -> Receive:

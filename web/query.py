@@ -9,17 +9,13 @@ Left out: what the corpus holds. A publisher that it has never heard of simply a
 
 from __future__ import annotations
 
-import re
-from datetime import date
-
 from index.search import Filters
 from ingest.errors import BadQuestion, BadSetting
+from ingest.read import iso_date
 
 MOST_CHOICES = 100  # publishers, languages or articles in one filter
 LONGEST_CHOICE = 500
 MOST_PASSAGES = 50
-
-_DATE = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?")
 
 
 def question_from(value: object) -> str:
@@ -29,7 +25,7 @@ def question_from(value: object) -> str:
     """
     if not isinstance(value, str):
         raise BadQuestion("The question has to be text.")
-    return value.encode("utf-8", "replace").decode("utf-8").replace("\0", " ").strip()
+    return _storable(value)
 
 
 def filters_from(
@@ -72,7 +68,12 @@ def _choices(name: str, value: object) -> tuple[str, ...]:
         raise BadSetting(
             f"{name} may hold {MOST_CHOICES} names of {LONGEST_CHOICE} characters at most."
         )
-    return tuple(item for item in items if item.strip())
+    return tuple(clean for item in items if (clean := _storable(item)))
+
+
+def _storable(text: str) -> str:
+    """Without what UTF-8 or a database cannot hold."""
+    return text.encode("utf-8", "replace").decode("utf-8").replace("\0", " ").strip()
 
 
 def _date(name: str, value: object) -> str | None:
@@ -80,15 +81,7 @@ def _date(name: str, value: object) -> str | None:
     if value is None or (isinstance(value, str) and not value.strip()):
         return None
     text = value.strip() if isinstance(value, str) else repr(value)
-    match = _DATE.fullmatch(text) if text.isascii() else None
-    try:
-        if match is None:
-            raise ValueError(text)
-        year, month, day = match.groups()
-        date(int(year), int(month or 1), int(day or 1))
-    except ValueError as error:
+    if (found := iso_date(text)) is None:
         shown = text if len(text) <= 40 else text[:39] + "…"
-        raise BadSetting(
-            f"{name}: “{shown}” is not a date. Write 2021-11-30, or 2021-11, or 2021."
-        ) from error
-    return match.group()
+        raise BadSetting(f"{name}: “{shown}” is not a date. Write 2021-11-30, or 2021-11, or 2021.")
+    return found

@@ -21,7 +21,6 @@ Kind = Literal["heading", "paragraph", "item", "quote", "code", "rule"]
 _LINE = re.compile(r"\r\n?|\n")
 _FENCE = re.compile(r"^ {0,3}(```+|~~~+)", re.MULTILINE)
 _HEADING = re.compile(r" {0,3}#{1,6}[ \t]+(?=\S)")
-_CLOSING_HASHES = re.compile(r"[ \t]+#+[ \t]*$")
 _ITEM = re.compile(r"[ \t]*(?:[-*+]|\d{1,9}[.)])[ \t]+(?=\S)")
 _QUOTE = re.compile(r" {0,3}(?:>[ \t]?)+")
 _RULE = re.compile(r" {0,3}([-*_])(?:[ \t]*\1){2,}[ \t]*")
@@ -42,7 +41,7 @@ def blocks(article: Article, window: Span | None = None) -> tuple[Block, ...]:
     A plain text file has no marks: its blocks are the runs of lines between blank ones.
     """
     window = article.body if window is None else window
-    gathered: list[Block] = []
+    gathered: list[tuple[Kind, list[Span]]] = []
     open_kind: Kind | None = None
     for kind, line in _kinds(article, window):
         if kind is None or not line.overlap(window):
@@ -51,12 +50,11 @@ def blocks(article: Article, window: Span | None = None) -> tuple[Block, ...]:
         shown = Span(max(line.start, window.start), min(line.end, window.end))
         continues = kind == open_kind and kind not in ("heading", "item", "rule")
         if continues or (kind == "paragraph" and open_kind in ("item", "quote")):
-            last = gathered[-1]
-            gathered[-1] = Block(last.kind, (*last.lines, shown))
+            gathered[-1][1].append(shown)
         else:
-            gathered.append(Block(kind, (shown,)))
+            gathered.append((kind, [shown]))
             open_kind = kind
-    return tuple(gathered)
+    return tuple(Block(kind, tuple(lines)) for kind, lines in gathered)
 
 
 def _kinds(article: Article, window: Span) -> Iterator[tuple[Kind | None, Span]]:
@@ -94,14 +92,18 @@ def _kind(content: str, line: Span) -> tuple[Kind, Span]:
     if _RULE.fullmatch(content):
         return "rule", line
     if mark := _HEADING.match(content):
-        tail = _CLOSING_HASHES.search(content, mark.end())
-        end = tail.start() if tail else len(content)
-        return "heading", Span(line.start + mark.end(), line.start + end)
+        return "heading", Span(line.start + mark.end(), line.start + _heading_end(content))
     if mark := _QUOTE.match(content):
         return "quote", Span(line.start + mark.end(), line.end)
     if mark := _ITEM.match(content):
         return "item", Span(line.start + mark.end(), line.end)
     return ("code" if _ROW.match(content) else "paragraph"), line
+
+
+def _heading_end(content: str) -> int:
+    """Where a heading's words end: before the hashes that may close it."""
+    words = content.rstrip().rstrip("#")
+    return len(words.rstrip()) if words.endswith((" ", "\t")) else len(content.rstrip())
 
 
 def _lines(text: str, within: Span) -> Iterator[Span]:
