@@ -10,9 +10,9 @@ Left out: which text stands for a passage (`build.py`) and where vectors are kep
 from __future__ import annotations
 
 import os
-import time
 import zlib
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from threading import RLock
 from typing import TYPE_CHECKING, Any, Protocol
@@ -26,8 +26,7 @@ from ingest.errors import BadSetting
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
 
-_BATCH = 32  # 55 passages a second with 32, 42 with 64, 36 with 128 (bfloat16, two cores)
-_TURN = 0.002  # seconds between batches in which a question that waits gets its turn
+_BATCH_TOKENS = 1_024  # 1,024 to 2,048 alike (150 passages a second, bfloat16, two cores)
 
 
 class Embedder(Protocol):
@@ -47,10 +46,9 @@ class Embedder(Protocol):
 class SentenceEmbedder:
     """all-MiniLM-L6-v2 through sentence-transformers, loaded at the first use.
 
-    Texts are taken in the order they come, 32 at a time: sort many by length, so that little is
-    padded. Fewer than 32 run on one thread, which is as fast as two and, where other work keeps the
-    cores busy, four times as fast or more (`docs/decisions/0003-embedding-runtime.md`). A question
-    that is asked while many are embedded waits for one batch at most.
+    Texts of like length go together, in batches of at most `_BATCH_TOKENS`, side by side on
+    `threads` workers (0: one for each core) of one torch thread each. A question is one batch, run
+    on the thread that asks, so it does not queue behind the passages of an ingest.
     """
 
     name = "all-MiniLM-L6-v2"
@@ -58,7 +56,7 @@ class SentenceEmbedder:
 
     def __init__(self, *, precision: str = "auto", threads: int = 0) -> None:
         self._precision = precision
-        self._threads = threads
+        self._workers = ThreadPoolExecutor(threads or os.cpu_count() or 1, "pincite-embed")
         self._model: SentenceTransformer | None = None
         self._lock = RLock()
 
@@ -75,26 +73,45 @@ class SentenceEmbedder:
 
     def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
         rows = np.zeros((len(texts), self.dimension), np.float32)
-        for at in range(0, len(texts), _BATCH):
-            rows[at : at + _BATCH] = self._embed_batch(texts[at : at + _BATCH])
-            if at:
-                time.sleep(_TURN)
-        return unit_rows(rows)
-
-    def _embed_batch(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        if not texts:
+            return rows
         model = self.load()
         with self._lock:  # the tokenizer may not be used by two threads at once
-            _use_threads(1 if len(texts) < _BATCH else self._threads or os.cpu_count() or 1)
-            vectors = model.encode(
-                list(texts),
-                batch_size=_BATCH,
-                convert_to_numpy=False,
-                convert_to_tensor=True,
-                normalize_embeddings=False,
-                show_progress_bar=False,
-            )
-        rows: NDArray[np.float32] = vectors.float().numpy()
-        return rows
+            tokens = model.tokenizer(list(texts), truncation=True, max_length=model.max_seq_length)
+        ids: list[list[int]] = tokens["input_ids"]
+        batches = _batches([len(one) for one in ids])
+
+        def run(batch: list[int]) -> None:
+            rows[batch] = _forward(model, [ids[at] for at in batch])
+
+        if len(batches) == 1:
+            run(batches[0])
+        else:
+            list(self._workers.map(run, batches))
+        return unit_rows(rows)
+
+
+def _batches(lengths: Sequence[int]) -> list[list[int]]:
+    """Places of texts, those of like length together, so that a batch pads little."""
+    batches: list[list[int]] = []
+    for at in sorted(range(len(lengths)), key=lambda at: lengths[at]):
+        if batches and (len(batches[-1]) + 1) * lengths[at] <= _BATCH_TOKENS:
+            batches[-1].append(at)
+        else:
+            batches.append([at])
+    return batches
+
+
+def _forward(model: SentenceTransformer, ids: Sequence[Sequence[int]]) -> NDArray[np.float32]:
+    """One row for each text, on the calling thread alone."""
+    import torch
+
+    width = max(map(len, ids))
+    padded = torch.tensor([[*one, *[0] * (width - len(one))] for one in ids])
+    with torch.inference_mode():
+        features = model({"input_ids": padded, "attention_mask": (padded != 0).long()})
+    rows: NDArray[np.float32] = features["sentence_embedding"].float().numpy()
+    return rows
 
 
 class HashedEmbedder:
@@ -152,19 +169,13 @@ def _load_model(precision: str) -> SentenceTransformer:
     from transformers.utils.logging import disable_progress_bar
 
     disable_progress_bar()
+    torch.set_num_threads(1)  # batches side by side are faster than a batch on many threads
     options: dict[str, Any] = {}
     if precision == "auto" and _computes_bfloat16():
         options["model_kwargs"] = {"dtype": torch.bfloat16}
     return SentenceTransformer(
         str(model_folder()), device="cpu", local_files_only=True, **options
     ).eval()
-
-
-def _use_threads(threads: int) -> None:
-    import torch
-
-    if torch.get_num_threads() != threads:
-        torch.set_num_threads(threads)
 
 
 def _computes_bfloat16() -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from index.embed import HashedEmbedder, SentenceEmbedder, open_embedder
+from index.embed import HashedEmbedder, SentenceEmbedder, open_embedder, unit_rows
 from ingest.errors import BadSetting
 
 
@@ -49,3 +49,11 @@ def test_fast_and_full_precision_agree() -> None:
 @pytest.mark.model
 def test_no_text_is_an_empty_array() -> None:
     assert SentenceEmbedder().embed([]).shape == (0, 384)
+
+
+@pytest.mark.model
+def test_vectors_are_those_of_sentence_transformers_itself() -> None:
+    embedder = SentenceEmbedder()
+    texts = ["A howitzer fired.", "long " * 400, "", "The treaty was signed in 1987. " * 9] * 12
+    theirs = unit_rows(embedder.load().encode(texts))
+    assert ((embedder.embed(texts) * theirs).sum(axis=1) > 0.9995).all()
