@@ -290,11 +290,22 @@ def test_a_phone_shows_everything_without_sideways_scrolling(browser: Browser, c
     visit = Visit(browser, coast, viewport={"width": 390, "height": 844}, has_touch=True)
     visit.ask(QUESTION)
     expect(visit.page.locator(".tools")).to_be_visible()
+    expect(visit.page.get_by_role("button", name="Back to the answer")).to_be_hidden()
     visit.page.locator("a.cite").first.tap()
     expect(visit.page.locator("#evidence mark.cited")).to_be_in_viewport()
     assert visit.page.evaluate("document.documentElement.scrollWidth") == 390
     visit.page.get_by_role("button", name="Back to the answer").tap()
     expect(visit.page.locator("a.cite").first).to_be_in_viewport()
+    visit.close()
+
+
+def test_the_beginning_of_each_answer_is_in_view(browser: Browser, coast: str) -> None:
+    visit = Visit(browser, coast, viewport={"width": 390, "height": 500})
+    for asked in range(1, 4):
+        visit.ask(QUESTION)
+        expect(visit.page.locator(".tools")).to_have_count(asked)
+        expect(visit.page.locator(".user-row").last).to_be_in_viewport()
+        expect(visit.page.locator(".reply .lead").last).to_be_in_viewport()
     visit.close()
 
 

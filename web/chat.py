@@ -174,6 +174,7 @@ def _chat() -> gr.Chatbot:
         sanitize_html=True,
         render_markdown=True,
         group_consecutive_messages=False,
+        autoscroll=False,  # page.js keeps the beginning of an answer in view, not its end
     )
 
 

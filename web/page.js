@@ -7,6 +7,7 @@
 const narrow = () => window.matchMedia("(max-width: 900px)").matches;
 const name = (link) => link.hash.slice("#cite-".length);
 let asked = 0; // how many places were asked for
+let questions = 0; // how many the chat shows
 const chat = () => document.getElementById("chat");
 
 // Bring the marked words into the middle of the pane; on a phone, of the window.
@@ -46,8 +47,8 @@ function back() {
   link?.focus({ preventScroll: true });
 }
 new IntersectionObserver(([pane]) => {
-  document.body.classList.toggle("reading", pane.isIntersecting);
-}, { rootMargin: "-50% 0px 0px 0px" }).observe(element);
+  document.getElementById("evidence-pane").classList.toggle("reading", pane.isIntersecting);
+}, { rootMargin: "0px 0px -50% 0px" }).observe(element);
 
 // The answer as plain text: sentences with [n], then each source on a line.
 function plain(reply) {
@@ -84,11 +85,23 @@ document.addEventListener("click", (event) => {
   else open(link);
 }, true);
 
+// The newest question goes to the top of the chat, so that its answer is read from its beginning.
+function follow() {
+  const rows = chat().querySelectorAll(".user-row");
+  if (rows.length > questions && rows.length > 1) {
+    const newest = rows[rows.length - 1];
+    const pane = newest.closest(".bubble-wrap");
+    pane.scrollTop += newest.getBoundingClientRect().top - pane.getBoundingClientRect().top;
+  }
+  questions = rows.length;
+}
+
 // Gradio's sanitiser drops labels from messages, and labels each message with its own HTML. Give
 // citations back a name (and a tooltip) out of the list of sources below them, and show which of them
 // the evidence pane has open.
 function label() {
   if (!chat()) return; // the chat may be drawn after the evidence pane
+  follow();
   for (const message of chat().querySelectorAll("[data-testid][aria-label]")) {
     message.removeAttribute("aria-label");
   }

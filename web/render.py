@@ -97,7 +97,8 @@ def masthead_html(coverage: Coverage, *, reading: bool = False) -> str:
     if coverage.articles:
         holds = [f"{coverage.articles:,} article{'s' if coverage.articles != 1 else ''}"]
         if coverage.first and coverage.last:
-            holds.append(f"{day(coverage.first)} to {day(coverage.last)}")
+            ends = dict.fromkeys((day(coverage.first), day(coverage.last)))
+            holds.append(" to ".join(ends))
     if reading:
         holds = [*holds[: coverage.articles], "reading articles…"]
     return (
