@@ -42,8 +42,9 @@ lint: $(VENV)/.pincite-dev ## ruff and mypy
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 
-bench: $(VENV)/.pincite-bench ## speed, as ratios against plain llama-index
+bench: $(VENV)/.pincite-bench ## speed against plain llama-index, and quality against its floors
 	@$(BIN)/python bench/speed.py --check $(ARGS)
+	@$(BIN)/python bench/quality.py --check
 
 eval: $(VENV)/.pincite ## quality, on the questions about the sample corpus
 	@$(BIN)/pincite eval bench/sample_questions.jsonl $(ARGS)

@@ -18,10 +18,12 @@ from answer.ground import ground
 from answer.quote import QuotingWriter
 from answer.settings import Settings
 from index.catalog import Catalog, Facets
+from index.rebuild import interrupted, start_again
 from index.search import Filters, Hit, Searcher
 from index.words import terms
 from ingest.article import Article, Span
-from ingest.errors import BadQuestion
+from ingest.errors import BadQuestion, IngestStopped
+from ingest.read import iso_date
 
 if TYPE_CHECKING:
     from index.build import BuildReport, Progress
@@ -31,7 +33,6 @@ if TYPE_CHECKING:
 LONGEST_QUESTION = 2_000
 HITS = 8  # XQuAD: the answer's passage is among the first 8 for 98.9 % of questions, 99.2 % for 10
 _PLACE = re.compile(r"([0-9a-f]{16,64}):(\d{1,12})-(\d{1,12})")
-_DATE = re.compile(r"\d{4}(-\d{2}(-\d{2})?)?")
 
 
 class Assistant:
@@ -52,13 +53,14 @@ class Assistant:
         self.writer = QuotingWriter(embedder, self._searcher.idf)
         self._building = RLock()
         self._ingesting = False
+        self._stopping = False
 
     def ask(self, question: str, *, filters: Filters | None = None, k: int = HITS) -> Answer:
         """An answer of cited sentences, or an honest refusal with the nearest passages.
 
         `BadQuestion` for a question that is empty, longer than 2,000 characters, or without a word.
         """
-        question = _checked(question)
+        question = checked_question(question)
         hits = self._searcher.search(question, k=k, filters=_checked_filters(filters))
         draft = self.writer.write(question, hits)
         cited = {quotation.hit.passage.article_sha256 for quotation in draft.quotations}
@@ -69,7 +71,7 @@ class Assistant:
         self, question: str, *, filters: Filters | None = None, k: int = 10
     ) -> tuple[Hit, ...]:
         """The `k` best passages, best first."""
-        question = _checked(question)
+        question = checked_question(question)
         return self._searcher.search(question, k=k, filters=_checked_filters(filters))
 
     def article(self, sha256: str) -> Article | None:
@@ -83,7 +85,7 @@ class Assistant:
             return None
         start, end = int(match[2]), int(match[3])
         article = self._catalog.article(match[1])
-        if article is None or not start < end <= len(article.text):
+        if article is None or not article.body.start <= start < end <= article.body.end:
             return None
         return article, Span(start, end)
 
@@ -113,10 +115,17 @@ class Assistant:
         """Bring the index level with the corpus; what was committed stays if this is interrupted.
 
         A corpus without any article empties the index only where `allow_empty` says so.
+        `IngestStopped` soon after `stop`.
         """
-        from index.build import build, ignore
+        from index.build import build
+
+        def told(now: Progress) -> None:
+            self._go_on()
+            if progress is not None:
+                progress(now)
 
         with self._building:
+            self._go_on()
             self._ingesting = True
             try:
                 return build(
@@ -126,7 +135,7 @@ class Assistant:
                     self._embedder,
                     max_bytes=self._settings.max_bytes,
                     allow_empty=allow_empty,
-                    progress=progress or ignore,
+                    progress=told,
                 )
             finally:
                 self._ingesting = False
@@ -145,21 +154,36 @@ class Assistant:
         """Whether the model is loaded."""
         return self._embedder.loaded
 
+    def stop(self) -> None:
+        """Let an ingest end at its next report of progress, and none begin; returns at once."""
+        self._stopping = True
+
     def close(self) -> None:
-        """Give the files back; the assistant answers no more."""
-        self._vectors.close()
-        self._catalog.close()
+        """Stop, wait for an ingest to end, and give the files back; it answers no more."""
+        self.stop()
+        with self._building:
+            self._vectors.close()
+            self._catalog.close()
+
+    def _go_on(self) -> None:
+        if self._stopping:
+            raise IngestStopped(
+                "The ingest was stopped. What was finished is kept; to complete it: pincite ingest"
+            )
 
 
 def open_assistant(settings: Settings) -> Assistant:
     """Open (or begin) the index and wire everything; the model is loaded at its first use.
 
+    An emptying of the index that was cut off (`pincite ingest --rebuild`) is done to its end first.
     Raises `IndexBroken`, `EmbedderMismatch` or `NoRoom`, each with what to do.
     """
     from index.embed import open_embedder
     from index.vectors import VectorStore
 
     embedder = open_embedder(settings.embedder, threads=settings.threads)
+    if interrupted(settings.index):
+        start_again(settings.index)
     catalog = Catalog(settings.index)
     try:
         vectors = VectorStore(settings.index, embedder.name, embedder.dimension)
@@ -169,7 +193,8 @@ def open_assistant(settings: Settings) -> Assistant:
     return Assistant(settings, catalog, vectors, embedder)
 
 
-def _checked(question: str) -> str:
+def checked_question(question: str) -> str:
+    """The question on one line; `BadQuestion` where it is empty, too long, or without a word."""
     question = " ".join(question.split())
     if not question:
         raise BadQuestion("The question is empty. Ask something the articles may answer.")
@@ -187,6 +212,6 @@ def _checked_filters(filters: Filters | None) -> Filters:
     filters = filters or Filters()
     for name in ("since", "until"):
         value = getattr(filters, name)
-        if value is not None and not _DATE.fullmatch(value):
+        if value is not None and iso_date(value) is None:
             raise BadQuestion(f"{value!r} is not a date. Write it as 2021-11-30, 2021-11 or 2021.")
     return filters

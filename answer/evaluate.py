@@ -13,13 +13,13 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
 from time import perf_counter
-from typing import Any
+from typing import Any, Protocol
 
 from answer.answer import Answer, Citation
 from answer.assistant import Assistant, open_assistant
@@ -27,6 +27,14 @@ from answer.settings import Settings
 from index.search import Hit
 from ingest.article import Article, Span
 from ingest.errors import UnreadableSource
+
+
+class Asked(Protocol):
+    """Whoever is measured: an assistant, or a server in its place."""
+
+    def ask(self, question: str) -> Answer: ...
+
+    def article(self, sha256: str) -> Article | None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,9 +112,16 @@ class Report:
 
 
 def evaluate(
-    path: Path, settings: Settings, *, progress: Callable[[int, int], None] = lambda done, of: None
+    path: Path,
+    settings: Settings,
+    *,
+    asked: Asked | None = None,
+    progress: Callable[[int, int], None] = lambda done, of: None,
 ) -> Report:
-    """Ask every question of the file; `UnreadableSource` where it is no question file."""
+    """Ask every question of the file; `UnreadableSource` where it is no question file.
+
+    JSON Lines are asked of `asked`, or else of an assistant on the index of these settings.
+    """
     if path.suffix == ".json":
         with TemporaryDirectory(prefix="pincite-eval-") as folder:
             home = Path(folder)
@@ -114,16 +129,19 @@ def evaluate(
             return _ask_all(
                 questions, replace(settings, corpus=home / "corpus", index=home / "index"), progress
             )
-    return _ask_all(tuple(read_lines(path)), settings, progress)
+    return _ask_all(tuple(read_lines(path)), settings, progress, asked)
 
 
 def _ask_all(
-    questions: tuple[Question, ...], settings: Settings, progress: Callable[[int, int], None]
+    questions: tuple[Question, ...],
+    settings: Settings,
+    progress: Callable[[int, int], None],
+    asked: Asked | None = None,
 ) -> Report:
     if not questions:
         raise UnreadableSource("The question file holds no questions.")
     results = []
-    with _ready(settings) as assistant:
+    with nullcontext(asked) if asked else _ready(settings) as assistant:
         for done, question in enumerate(questions, start=1):
             results.append(_ask(assistant, question))
             progress(done, len(questions))
@@ -141,7 +159,7 @@ def _ready(settings: Settings) -> Iterator[Assistant]:
         assistant.close()
 
 
-def _ask(assistant: Assistant, question: Question) -> Result:
+def _ask(assistant: Asked, question: Question) -> Result:
     start = perf_counter()
     answer = assistant.ask(question.text)
     seconds = perf_counter() - start

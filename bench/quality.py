@@ -21,15 +21,13 @@ from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from answer.assistant import HITS, open_assistant
+from answer.evaluate import Question, evaluate, read_squad
+from answer.quote import THRESHOLD, QuotingWriter
+from answer.settings import Settings
+from index.search import Hit
+
 ROOT = Path(__file__).parents[1]
-sys.path.insert(0, str(ROOT))
-
-from answer.assistant import HITS, open_assistant  # noqa: E402
-from answer.evaluate import Question, evaluate, read_squad  # noqa: E402
-from answer.quote import THRESHOLD, QuotingWriter  # noqa: E402
-from answer.settings import Settings  # noqa: E402
-from index.search import Hit  # noqa: E402
-
 SHARED = ROOT.parent / "shared"
 XQUAD = SHARED / "data" / "xquad" / "xquad.en.json"
 SEED = SHARED / "seed"

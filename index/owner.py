@@ -2,8 +2,8 @@
 
 Embedded Chroma with two writers corrupts without an error, and a second reader sees frozen results
 (`docs/decisions/`). So whoever opens an index holds `owner.lock` in its folder, a lock of the
-operating system that ends with its process however that ends, and says in `owner.json` who it is
-and, if it serves, at which address it answers.
+operating system that ends with its process however that ends, and says in `owner.json` who it is,
+of which corpus and with which embedder it answers and, if it serves, at which address.
 
 Left out: asking the owner (`web/client.py`).
 """
@@ -22,7 +22,7 @@ from types import TracebackType
 
 from filelock import FileLock, Timeout
 
-from ingest.errors import IndexBusy, NoRoom
+from ingest.errors import EmbedderMismatch, IndexBusy, NoRoom
 
 LOCK_NAME = "owner.lock"
 INFO_NAME = "owner.json"
@@ -34,7 +34,8 @@ _GRACE = 0.5  # seconds in which a lock may be held only by somebody who looks a
 class OwnerInfo:
     """Who holds an index: process, `pincite` command, address if it serves, and since when (UTC).
 
-    `token` lets whoever can read the file (the same user) ask the server to ingest.
+    `token` lets whoever can read the file (the same user) ask the server to ingest. `corpus` and
+    `embedder` are what the index is made of; empty where that was not said.
     """
 
     pid: int
@@ -42,6 +43,8 @@ class OwnerInfo:
     url: str | None
     token: str
     since: str
+    corpus: str = ""
+    embedder: str = ""
 
     def __str__(self) -> str:
         who = f"pincite {self.command} (process {self.pid}"
@@ -58,10 +61,17 @@ class Owner:
         self._index = index
         self._lock = lock
         self.info = info
-        self._publish()
+        try:
+            self._publish()
+        except NoRoom:
+            lock.release()
+            raise
 
     def announce(self, url: str) -> None:
-        """Say at which address this process answers."""
+        """Say at which address this process answers.
+
+        `NoRoom` where that cannot be written: the index is still ours, but nobody learns of it.
+        """
         self.info = replace(self.info, url=url)
         self._publish()
 
@@ -91,7 +101,6 @@ class Owner:
                 json.dump(asdict(self.info), file)
             draft.replace(self._index / INFO_NAME)
         except OSError as error:
-            self._lock.release()
             raise _no_room(self._index, error) from error
 
 
@@ -99,16 +108,19 @@ def own(
     index: Path,
     command: str,
     *,
+    corpus: Path | None = None,
+    embedder: str = "",
     wait: float | None = 0.0,
     on_wait: Callable[[OwnerInfo], None] | None = None,
 ) -> Owner:
     """Become the owner of an index folder, making the folder where there is none.
 
-    `wait`: seconds to wait for another owner, None for as long as it takes; `on_wait` is told once
-    whom we wait for. `IndexBusy` names the process, its command and address; a server is not waited
-    for, since it does not end by itself. `NoRoom` where the folder may not be written.
+    `corpus` and `embedder` are what the index is opened with. `wait`: seconds to wait for another
+    owner, None for as long as it takes; `on_wait` is told once whom we wait for. `IndexBusy` names
+    the process, its command and address; a server is not waited for, since it does not end by
+    itself. `NoRoom` where the folder may not be written.
     """
-    found = reach(index, command, wait=wait, on_wait=on_wait)
+    found = reach(index, command, corpus=corpus, embedder=embedder, wait=wait, on_wait=on_wait)
     if isinstance(found, OwnerInfo):
         raise IndexBusy(f"The index {index} is in use by {found}. Ask it there, or stop it first.")
     return found
@@ -118,10 +130,16 @@ def reach(
     index: Path,
     command: str,
     *,
+    corpus: Path | None = None,
+    embedder: str = "",
     wait: float | None = None,
     on_wait: Callable[[OwnerInfo], None] | None = None,
 ) -> Owner | OwnerInfo:
-    """Become the owner, or learn of the server that is; any other process is waited for."""
+    """Become the owner, or learn of the server that is; any other process is waited for.
+
+    `IndexBusy` or `EmbedderMismatch` where that server has another corpus or embedder than these.
+    """
+    place = os.path.realpath(corpus) if corpus else ""
     try:
         index.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -132,6 +150,7 @@ def reach(
         holder = _read(index)
         waited = time.monotonic() - started
         if holder.url is not None:
+            _check_same(index, holder, place, embedder)
             return holder
         if wait is not None and waited >= max(wait, _GRACE):
             raise IndexBusy(
@@ -141,8 +160,8 @@ def reach(
             on_wait(holder)
             told = True
         time.sleep(_POLL)
-    info = OwnerInfo(os.getpid(), command, None, secrets.token_urlsafe(24), _now())
-    return Owner(index, lock, info)
+    token = secrets.token_urlsafe(24)
+    return Owner(index, lock, OwnerInfo(os.getpid(), command, None, token, _now(), place, embedder))
 
 
 def owner_info(index: Path) -> OwnerInfo | None:
@@ -154,6 +173,19 @@ def owner_info(index: Path) -> OwnerInfo | None:
         lock.release()
         return None
     return _read(index)
+
+
+def _check_same(index: Path, server: OwnerInfo, corpus: str, embedder: str) -> None:
+    """Refuse the answers of a server that has another corpus or embedder than was asked for."""
+    for what, its, ours, kind in (
+        ("corpus", server.corpus, corpus, IndexBusy),
+        ("embedder", server.embedder, embedder, EmbedderMismatch),
+    ):
+        if ours and its != ours:
+            raise kind(
+                f"{server} has the index {index} with the {what} {its or 'unknown'}, not {ours}. "
+                f"Set the {what} back, name another index with --index, or stop that server."
+            )
 
 
 def _lock(index: Path) -> FileLock:

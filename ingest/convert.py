@@ -9,8 +9,10 @@ Left out: other formats. PDF, HTML and DOCX would be turned into Markdown here.
 from __future__ import annotations
 
 import hashlib
+import itertools
 import os
 import re
+import secrets
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -119,9 +121,9 @@ class _Adding:
         if same is not None:
             self.already.append((_printable(file), corpus_path(self.corpus, same)))
             return
-        target = _free(self.corpus / _place(file, place, article))
+        target = self.corpus / _place(file, place, article)
         try:
-            _write_whole(target, data)
+            target = _write_whole(target, data)
         except OSError as error:
             raise no_room(self.corpus, error) or UnreadableSource(
                 f"{file}: cannot be copied to {target} ({error.strerror})."
@@ -162,27 +164,52 @@ def _safe(name: str) -> str:
     return slug or "article"
 
 
-def _free(target: Path) -> Path:
-    """The target, or the first of `name-2`, `name-3`… that is not taken."""
-    number, free = 1, target
-    while free.exists() or free.is_symlink():
-        number += 1
-        free = target.with_name(f"{target.stem}-{number}{target.suffix}")
-    return free
+def _names(target: Path) -> Iterator[Path]:
+    """The target, then `name-2`, `name-3`…"""
+    yield target
+    for number in itertools.count(2):
+        yield target.with_name(f"{target.stem}-{number}{target.suffix}")
 
 
-def _write_whole(target: Path, data: bytes) -> None:
-    """Under a hidden name first, so that a full disk or a kill leaves no half article."""
+def _write_whole(target: Path, data: bytes) -> Path:
+    """Write a new file at the first of the target's names that is not taken; → that name.
+
+    Under a hidden name first, so that a full disk or a kill leaves no half article.
+    """
     target.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = target.with_name(f".{target.name}.{os.getpid()}.part")
+    unfinished = target.with_name(f".{target.name}.{secrets.token_hex(4)}.part")
     try:
         with unfinished.open("xb") as out:
             out.write(data)
             out.flush()
             os.fsync(out.fileno())
-        unfinished.replace(target)
+        return next(name for name in _names(target) if _named(unfinished, name))
     finally:
         unfinished.unlink(missing_ok=True)
+
+
+def _named(file: Path, name: Path) -> bool:
+    """Give a file this name, unless it is taken, even at this moment by another process."""
+    try:
+        name.hardlink_to(file)
+    except FileExistsError:
+        return False
+    except OSError:  # no links on this file system
+        return _named_without_link(file, name)
+    return True
+
+
+def _named_without_link(file: Path, name: Path) -> bool:
+    try:
+        name.touch(exist_ok=False)
+    except FileExistsError:
+        return False
+    try:
+        file.replace(name)
+    except BaseException:
+        name.unlink(missing_ok=True)
+        raise
+    return True
 
 
 def _printable(file: Path) -> str:

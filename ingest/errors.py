@@ -11,6 +11,7 @@ the message says what failed, where, and what to do. Anything else that escapes 
     ├── IndexBroken          an index that must be rebuilt
     ├── EmbedderMismatch     an index built by another embedder
     ├── IndexBusy            another process owns the index
+    ├── IngestStopped        an ingest that ended before it was finished, as it was told to
     └── NoRoom               the disk is full or read-only
 """
 
@@ -61,6 +62,10 @@ class EmbedderMismatch(PinciteError):
 
 class IndexBusy(PinciteError):
     """Another process owns the index folder."""
+
+
+class IngestStopped(PinciteError):
+    """An ingest was told to stop; what was finished is kept, and the next one completes it."""
 
 
 class NoRoom(PinciteError):

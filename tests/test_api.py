@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor, wait
 from pathlib import Path
 from typing import Any
 
@@ -15,11 +17,14 @@ import pytest
 from conftest import HARBOUR, LIGHTHOUSE, write
 from serving import HOSTILE, opened, serving
 
-from answer.assistant import Assistant
+from answer.assistant import Assistant, open_assistant
 from answer.settings import Settings
+from index.build import Progress
 from index.catalog import Catalog
 from index.embed import HashedEmbedder
+from index.owner import OwnerInfo
 from index.vectors import VectorStore
+from web.client import OwnerClient
 from web.docs import docs_html
 from web.schema import AnswerOut, ArticleOut, BuildOut, FoundOut
 
@@ -168,6 +173,27 @@ def test_ingest_needs_the_token(client: httpx.Client) -> None:
     reply = client.post("/api/ingest", json={}, headers={"x-pincite-token": TOKEN})
     report = BuildOut.model_validate(reply.json())
     assert (report.unchanged, report.added, report.skipped) == (3, 0, [])
+
+
+def test_two_commands_that_ask_for_an_ingest_at_once_both_get_one(tmp_path: Path) -> None:
+    write(tmp_path / "corpus", "harbour.md", HARBOUR)
+    assistant = open_assistant(Settings(tmp_path / "corpus", tmp_path / "index", "hashed"))
+    begun, may_end = threading.Event(), threading.Event()
+
+    def slowly(_: Progress) -> None:
+        begun.set()
+        may_end.wait(20)
+
+    with serving(assistant, token=TOKEN) as url, ThreadPoolExecutor() as pool:
+        first = pool.submit(assistant.ingest, slowly)  # as the server does when it starts
+        assert begun.wait(20)
+        owner = OwnerClient(OwnerInfo(os.getpid(), "serve", url, TOKEN, "now"))
+        asked = [pool.submit(owner.ingest) for _ in range(3)]
+        assert not wait(asked, 1.0).done
+        may_end.set()
+        assert first.result(20).added == 1
+        assert [future.result(20)["unchanged"] for future in asked] == [1, 1, 1]
+    assistant.close()
 
 
 def test_without_a_token_there_is_no_way_to_ingest(assistant: Assistant) -> None:

@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from conftest import write
+from conftest import OpenIndex, write
 
 from answer.answer import Answer
 from answer.assistant import Assistant, open_assistant
 from answer.settings import Settings
+from bench.news import news, write_corpus
+from index.build import Progress
+from index.rebuild import interrupted
 from index.search import Filters
-from ingest.errors import BadQuestion, EmbedderMismatch
+from ingest.errors import BadQuestion, EmbedderMismatch, IngestStopped
 
 QUESTION = "When was the harbour at Kallo deepened?"
 
@@ -102,6 +108,11 @@ def test_a_place_past_the_end_of_its_article_opens_nothing(assistant: Assistant)
     assert assistant.place(f"{sha256[:16]}:5-99999") is None
 
 
+def test_a_place_in_the_front_matter_opens_nothing(assistant: Assistant) -> None:
+    sha256 = assistant.ask(QUESTION).citations[0].article_sha256
+    assert assistant.place(f"{sha256[:16]}:0-9") is None
+
+
 def test_suggestions_are_questions_of_the_corpus_then_its_titles(
     assistant: Assistant, three_articles: Path
 ) -> None:
@@ -129,6 +140,70 @@ def test_an_index_of_another_embedder_is_refused_with_the_command(
     assistant.close()
     with pytest.raises(EmbedderMismatch, match="pincite ingest --rebuild"):
         open_assistant(settings.with_option("embedder", "minilm"))
+
+
+def test_closing_stops_an_ingest_and_waits_for_it_and_the_next_one_completes_it(
+    settings: Settings, tmp_path: Path
+) -> None:
+    write_corpus(settings.corpus, tuple(news(150)))
+    assistant = open_assistant(settings)
+    begun, closing, ended = threading.Event(), threading.Event(), list[object]()
+
+    def slowly(progress: Progress) -> None:
+        if progress.passages:
+            begun.set()
+            closing.wait(20)
+
+    def ingest() -> None:
+        try:
+            ended.append(assistant.ingest(slowly))
+        except BaseException as error:
+            ended.append(error)
+
+    thread = threading.Thread(target=ingest)
+    thread.start()
+    assert begun.wait(60)
+    closer = threading.Thread(target=assistant.close)
+    closer.start()
+    closer.join(0.3)
+    assert closer.is_alive(), "the files are still being written"
+    closing.set()
+    closer.join(30)
+    thread.join(30)
+    assert [type(one) for one in ended] == [IngestStopped]
+    with pytest.raises(IngestStopped):
+        assistant.ingest()
+    index = OpenIndex(settings.corpus, settings.index)
+    assert index.build().passages > 0
+    contents, passages = index.contents(), index.vectors.count()
+    index.close()
+    fresh = OpenIndex(settings.corpus, tmp_path / "fresh")
+    fresh.build()
+    assert (contents, passages) == (fresh.contents(), fresh.vectors.count())
+    fresh.close()
+
+
+REBUILD_KILLED = """
+import os, sys
+from pathlib import Path
+from index.rebuild import start_again
+sys.addaudithook(lambda event, args: event == "os.rename" and os.kill(os.getpid(), 9))
+start_again(Path(sys.argv[1]))
+"""
+
+
+def test_a_rebuild_that_was_cut_off_is_begun_again_once_by_whoever_comes_first(
+    assistant: Assistant, settings: Settings
+) -> None:
+    assistant.close()
+    subprocess.run([sys.executable, "-c", REBUILD_KILLED, settings.index])
+    assert interrupted(settings.index)
+    for added, unchanged in ((3, 0), (0, 3)):
+        again = open_assistant(settings)
+        report = again.ingest()
+        again.close()
+        assert (report.added, report.unchanged) == (added, unchanged)
+        assert not interrupted(settings.index)
 
 
 @pytest.mark.model

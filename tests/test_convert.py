@@ -161,6 +161,78 @@ except NoRoom as error:
 """
 
 
+IN_TURN = """
+import sys
+from pathlib import Path
+from ingest.convert import add
+print("ready", flush=True)
+sys.stdin.readline()
+assert add([Path(sys.argv[1])], Path(sys.argv[2])).ok
+"""
+
+
+def test_three_at_once_overwrite_nothing_of_each_other(tmp_path: Path, corpus: Path) -> None:
+    for who in range(3):
+        for n in range(60):
+            write(tmp_path, f"{who}/{n}.txt", f"Tides\n\nText {n} of {who}.")
+    started = [
+        subprocess.Popen(
+            [sys.executable, "-c", IN_TURN, tmp_path / str(who), corpus],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+        )
+        for who in range(3)
+    ]
+    for process in started:
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"ready\n"
+    for process in started:
+        process.communicate(b"go\n")
+        assert process.returncode == 0
+    assert len({file.read_text() for file in corpus.iterdir()}) == 3 * 60
+
+
+# Another process takes the name after it was seen to be free, just before it is given.
+TAKEN = """
+import os, sys
+from pathlib import Path
+from ingest.convert import add
+
+def taken(event, args):
+    if event == "os.link" and "no links" in sys.argv:
+        raise PermissionError(1, "Operation not permitted")
+    if event in ("os.link", "os.rename") and not os.path.exists(args[1]) and not written:
+        written.append(Path(args[1]).write_text("Of another process."))
+
+written = []
+sys.addaudithook(taken)
+print(add([Path(sys.argv[1])], Path(sys.argv[2])).added[0][1])
+"""
+
+
+def added_apart(*arguments: str | Path) -> str:
+    command = [sys.executable, "-c", TAKEN, *arguments]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+
+
+def test_a_name_that_is_taken_at_the_last_moment_is_left_alone(
+    tmp_path: Path, corpus: Path
+) -> None:
+    assert added_apart(write(tmp_path, "tides.txt", TIDES), corpus) == "tides-2.txt"
+    assert (corpus / "tides.txt").read_text() == "Of another process."
+    assert (corpus / "tides-2.txt").read_bytes() == TIDES.encode()
+    assert len(list(corpus.iterdir())) == 2
+
+
+def test_a_file_system_without_links_holds_the_same(tmp_path: Path, corpus: Path) -> None:
+    write(corpus, "tides.txt", "Another text.")
+    source = write(tmp_path, "tides.txt", TIDES)
+    assert added_apart(source, corpus, "no links") == "tides-2.txt"
+    assert (corpus / "tides.txt").read_text() == "Another text."
+    assert (corpus / "tides-2.txt").read_bytes() == TIDES.encode()
+    assert len(list(corpus.iterdir())) == 2
+
+
 def test_a_full_disk_leaves_no_half_article(tmp_path: Path, corpus: Path) -> None:
     write(tmp_path, "in/a.txt", TIDES)
     write(tmp_path, "in/b.txt", TIDES + "More text. " * 400)

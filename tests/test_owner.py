@@ -14,14 +14,15 @@ from pathlib import Path
 import pytest
 
 from index.owner import INFO_NAME, Owner, OwnerInfo, own, owner_info, reach
-from ingest.errors import IndexBusy, NoRoom
+from ingest.errors import EmbedderMismatch, IndexBusy, NoRoom
 
 ROOT = Path(__file__).parents[1]
 HOLD = """
 import sys, time
 from pathlib import Path
 from index.owner import own
-with own(Path(sys.argv[1]), sys.argv[2], wait=None) as owner:
+index, corpus = Path(sys.argv[1]), Path(sys.argv[1]).with_name("corpus")
+with own(index, sys.argv[2], corpus=corpus, embedder="hashed", wait=None) as owner:
     if len(sys.argv) > 3:
         owner.announce(sys.argv[3])
     print("owned", flush=True)
@@ -98,6 +99,21 @@ def test_whoever_reaches_for_a_served_index_learns_where_to_ask(tmp_path: Path, 
     assert isinstance(found, OwnerInfo)
     assert (found.pid, found.url) == (other.pid, "http://127.0.0.1:7999")
     assert found == owner_info(tmp_path / "index")
+
+
+def test_a_server_is_asked_for_its_own_corpus_and_embedder_only(tmp_path: Path, hold: Hold) -> None:
+    hold("serve", "http://127.0.0.1:7999")
+    index, corpus = tmp_path / "index", tmp_path / "corpus"
+    corpus.mkdir()
+    (tmp_path / "link").symlink_to(corpus)
+    for same in (corpus, tmp_path / "link", tmp_path / "nowhere" / ".." / "corpus"):
+        assert isinstance(reach(index, "ask", corpus=same, embedder="hashed"), OwnerInfo)
+    with pytest.raises(IndexBusy, match=rf"7999.* the corpus {corpus}, not {tmp_path / 'other'}"):
+        reach(index, "ask", corpus=tmp_path / "other", embedder="hashed")
+    with pytest.raises(
+        EmbedderMismatch, match=r"the embedder hashed, not minilm.*stop that server"
+    ):
+        reach(index, "ask", corpus=corpus, embedder="minilm")
 
 
 def test_kill_9_of_the_owner_frees_the_index_at_once(tmp_path: Path, hold: Hold) -> None:
@@ -186,6 +202,26 @@ def test_a_folder_that_may_not_be_written_is_named(tmp_path: Path) -> None:
     (tmp_path / "index").mkdir(mode=0o500)
     with pytest.raises(NoRoom, match="index cannot be written"):
         own(tmp_path / "index", "ask")
+
+
+def test_an_address_that_cannot_be_written_leaves_the_index_owned(tmp_path: Path) -> None:
+    index = tmp_path / "index"
+    with own(index, "serve") as owner:
+        (index / f"{INFO_NAME}.{os.getpid()}").mkdir()  # where the note is drafted
+        with pytest.raises(NoRoom, match="cannot be written"):
+            owner.announce("http://127.0.0.1:7999")
+        with pytest.raises(IndexBusy):
+            own(index, "ask", wait=0)
+    (index / f"{INFO_NAME}.{os.getpid()}").rmdir()
+
+
+def test_an_owner_that_cannot_say_who_it_is_gives_the_index_back(tmp_path: Path) -> None:
+    draft = tmp_path / "index" / f"{INFO_NAME}.{os.getpid()}"
+    draft.mkdir(parents=True)
+    with pytest.raises(NoRoom, match="cannot be written"):
+        own(tmp_path / "index", "ask")
+    draft.rmdir()
+    own(tmp_path / "index", "ask", wait=0).release()
 
 
 def test_giving_back_twice_does_no_harm(tmp_path: Path) -> None:

@@ -178,7 +178,8 @@ def _add_ingest(app: FastAPI, assistant: Assistant, token: str) -> None:
         if not compare_digest(x_pincite_token.encode(), token.encode()):
             raise HTTPException(403, "This needs the token that the server wrote for its owner.")
         if not busy.acquire(blocking=False):
-            raise IndexBusy("The server is ingesting already. Wait for it to finish.")
+            message = "The server is ingesting already. Wait for it to finish."
+            raise HTTPException(409, message, {"Retry-After": "1"})
         try:
             report = assistant.ingest()
         finally:

@@ -7,6 +7,7 @@ at once and load no model. Only the loopback address that the owner wrote down i
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Mapping
 from http.client import HTTPException
 from typing import Any
@@ -20,6 +21,11 @@ from ingest.errors import BadQuestion, IndexBusy, PinciteError
 
 _ASK_SECONDS = 120.0  # a question that arrives while the server loads its model waits for it
 _INGEST_SECONDS = 24 * 3600.0
+_RETRY_SECONDS = 0.5
+
+
+class _Later(PinciteError):
+    """The server said to ask again in a moment."""
 
 
 class OwnerClient:
@@ -39,13 +45,24 @@ class OwnerClient:
         query = [("q", question), ("k", str(k)), *_pairs(filters)]
         return self._call(f"/api/search?{urlencode(query)}", seconds=_ASK_SECONDS)
 
+    def article(self, sha256: str) -> dict[str, Any]:
+        """What `GET /api/articles/{sha256}` answers."""
+        return self._call(f"/api/articles/{sha256}", seconds=_ASK_SECONDS)
+
     def articles(self) -> int:
         """How many articles the owner has indexed so far."""
         return int(self._call("/healthz", seconds=_ASK_SECONDS).get("articles", 0))
 
     def ingest(self) -> dict[str, Any]:
-        """Have the owner bring its index level with its corpus; what `POST /api/ingest` answers."""
-        return self._call("/api/ingest", body={}, seconds=_INGEST_SECONDS)
+        """Have the owner bring its index level with its corpus; what `POST /api/ingest` answers.
+
+        An ingest that somebody else asked for is waited for.
+        """
+        while True:
+            try:
+                return self._call("/api/ingest", body={}, seconds=_INGEST_SECONDS)
+            except _Later:
+                time.sleep(_RETRY_SECONDS)
 
     def _call(
         self, path: str, *, seconds: float, body: Mapping[str, Any] | None = None
@@ -73,6 +90,8 @@ def _refusal(error: HTTPError) -> PinciteError:
         message = json.load(error)["error"]
     except (ValueError, KeyError, TypeError, OSError):
         message = f"The server that owns the index failed (HTTP {error.code})."
+    if "Retry-After" in error.headers:
+        return _Later(message)
     return BadQuestion(message) if error.code == 400 else PinciteError(message)
 
 

@@ -8,20 +8,20 @@ Left out: the command line itself (`app.py`) and what results look like (`termin
 
 from __future__ import annotations
 
+import logging
 import socket
 import sys
-import threading
 import webbrowser
 from collections.abc import Callable
-from contextlib import closing
+from contextlib import closing, nullcontext
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from answer.settings import Settings
 from index.owner import Owner, OwnerInfo, own, owner_info, reach
-from index.rebuild import interrupted, start_again
-from ingest.errors import IndexBusy, PinciteError
+from index.rebuild import start_again
+from ingest.errors import IndexBusy, IngestStopped, NoRoom, PinciteError
 from web.client import OwnerClient
 from web.progress import progress_shown
 from web.terminal import clean, line
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from answer.assistant import Assistant
 
 Reply = dict[str, Any]
+
+log = logging.getLogger(__name__)
 
 
 def answered(
@@ -40,7 +42,7 @@ def answered(
 ) -> Reply:
     """Ask the server that owns the index, or own it for as long as the question takes."""
     while True:
-        found = reach(settings.index, command, on_wait=_say_waiting)
+        found = _reach(settings, command)
         if isinstance(found, Owner):
             with found, _opened(settings) as assistant:
                 if not assistant.coverage().articles:
@@ -61,14 +63,14 @@ def answered(
 def ingested(settings: Settings, *, rebuild: bool = False, allow_empty: bool = False) -> Reply:
     """Bring the index level with the corpus, or have its server do it; → the report."""
     if rebuild or allow_empty:  # nothing that a server does while it answers
-        found: Owner | OwnerInfo = own(settings.index, "ingest", wait=None, on_wait=_say_waiting)
+        found: Owner | OwnerInfo = _own(settings, "ingest")
     else:
-        found = reach(settings.index, "ingest", on_wait=_say_waiting)
+        found = _reach(settings, "ingest")
     if isinstance(found, OwnerInfo):
         say(f"{found} owns the index, so it does the indexing.")
         return OwnerClient(found).ingest()
     with found:
-        if rebuild or interrupted(settings.index):
+        if rebuild:
             start_again(settings.index)
         with _opened(settings) as assistant:
             return _built(assistant, allow_empty=allow_empty)
@@ -77,15 +79,19 @@ def ingested(settings: Settings, *, rebuild: bool = False, allow_empty: bool = F
 def evaluated(settings: Settings, questions: Path) -> Reply:
     """Ask every question of a file; → the figures."""
     from answer.evaluate import evaluate
+    from web.remote import RemoteAssistant
 
     def progress(done: int, of: int) -> None:
         if sys.stderr.isatty():
             print(f"\r{done} of {of} questions", end="", file=sys.stderr, flush=True)
 
-    if questions.suffix == ".json":  # brings a corpus of its own
-        report = evaluate(questions, settings, progress=progress)
+    found = None if questions.suffix == ".json" else _reach(settings, "eval")
+    if isinstance(found, OwnerInfo):
+        owner = OwnerClient(found)
+        owner.ingest()
+        report = evaluate(questions, settings, asked=RemoteAssistant(owner), progress=progress)
     else:
-        with own(settings.index, "eval", wait=None, on_wait=_say_waiting):
+        with found or nullcontext():  # a .json file brings a corpus of its own
             report = evaluate(questions, settings, progress=progress)
     if sys.stderr.isatty():
         say("")
@@ -96,7 +102,7 @@ def serve(settings: Settings, *, browse: bool) -> None:
     """Serve until stopped; the page is up first, and the index is brought level behind it."""
     from web import server
 
-    with own(settings.index, "serve", wait=None, on_wait=_say_waiting) as owner:
+    with _own(settings, "serve") as owner:
         listening = server.free_port(settings.host, settings.port)
         try:
             _serve(settings, owner, listening, browse=browse)
@@ -110,25 +116,33 @@ def _serve(settings: Settings, owner: Owner, listening: socket.socket, *, browse
 
     url, port = server.address(listening), listening.getsockname()[1]
 
-    def when_up() -> None:
-        owner.announce(url)
+    def once_up() -> None:
+        try:
+            owner.announce(url)
+        except NoRoom as error:
+            say(f"pincite: {error} Other commands cannot find this server.")
         if settings.port not in (0, port):
             say(f"Port {settings.port} is in use, so another was taken: {port}.")
         say(f"Pincite is at {url} (Ctrl-C stops it).")
         if browse:
             webbrowser.open(url)
-
-    def level(stopping: threading.Event) -> None:
-        try:
-            _say_built(_built(assistant, stopping=stopping))
-        except PinciteError as error:
-            say(f"pincite: {error}")
-        except KeyboardInterrupt:
-            pass  # the server was stopped; what was committed stays
+        _level(assistant)
 
     with _opened(settings) as assistant:
         app = build_app(assistant, token=owner.info.token)
-        server.run(app, listening, when_up=when_up, background=level)
+        server.run(app, listening, once_up=once_up, stop=assistant.stop)
+
+
+def _level(assistant: Assistant) -> None:
+    """Bring the index level behind a server, which goes on whatever comes of it."""
+    try:
+        _say_built(_built(assistant, behind=True))
+    except IngestStopped:
+        pass  # with the server
+    except PinciteError as error:
+        say(f"pincite: {error}")
+    except BaseException:  # also a panic of Chroma's, which is no Exception
+        log.exception("The index could not be brought level; what is indexed is served. Why:")
 
 
 def say_skipped(report: Reply) -> None:
@@ -140,6 +154,18 @@ def say_skipped(report: Reply) -> None:
 def say(message: str) -> None:
     """Tell the reader something that is no part of the result."""
     print(clean(message), file=sys.stderr, flush=True)
+
+
+def _own(settings: Settings, command: str) -> Owner:
+    corpus, embedder = settings.corpus, settings.embedder
+    return own(
+        settings.index, command, corpus=corpus, embedder=embedder, wait=None, on_wait=_say_waiting
+    )
+
+
+def _reach(settings: Settings, command: str) -> Owner | OwnerInfo:
+    corpus, embedder = settings.corpus, settings.embedder
+    return reach(settings.index, command, corpus=corpus, embedder=embedder, on_wait=_say_waiting)
 
 
 def _say_built(report: Reply) -> None:
@@ -158,11 +184,9 @@ def _opened(settings: Settings) -> closing[Assistant]:
     return closing(open_assistant(settings))
 
 
-def _built(
-    assistant: Assistant, *, allow_empty: bool = False, stopping: threading.Event | None = None
-) -> Reply:
+def _built(assistant: Assistant, *, allow_empty: bool = False, behind: bool = False) -> Reply:
     """Bring the index level, showing how far it is; → the report as `POST /api/ingest` has it."""
-    with progress_shown(stopping) as progress:
+    with progress_shown(behind=behind) as progress:
         report = assistant.ingest(progress=progress, allow_empty=allow_empty)
     skipped = [list(pair) for pair in report.skipped]
     return {**asdict(report), "skipped": skipped, "summary": report.summary()}

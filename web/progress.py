@@ -6,7 +6,6 @@ Always on standard error, so that standard output holds results only.
 from __future__ import annotations
 
 import sys
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -22,25 +21,16 @@ _SECONDS_BETWEEN_LINES = 10.0
 
 
 @contextmanager
-def progress_shown(stopping: threading.Event | None = None) -> Iterator[Report]:
+def progress_shown(*, behind: bool = False) -> Iterator[Report]:
     """Something to tell progress to; nothing shows for an ingest without anything to embed.
 
-    When `stopping` is set, the ingest ends at its next report, by `KeyboardInterrupt` as by Ctrl-C.
+    An ingest `behind` something else, such as a server, gets no bar.
     """
-
-    def stoppable(show: Report) -> Report:
-        def report(progress: Progress) -> None:
-            if stopping is not None and stopping.is_set():
-                raise KeyboardInterrupt
-            show(progress)
-
-        return report
-
-    if stopping is None and sys.stderr.isatty():
+    if not behind and sys.stderr.isatty():
         with _bar() as show:
-            yield stoppable(show)
+            yield show
     else:
-        yield stoppable(_lines())
+        yield _lines()
 
 
 @contextmanager

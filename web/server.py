@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import errno
 import logging
+import os
 import signal
 import socket
 import threading
@@ -56,15 +57,21 @@ def run(
     app: FastAPI,
     listening: socket.socket,
     *,
-    when_up: Callable[[], None],
-    background: Callable[[threading.Event], None],
+    once_up: Callable[[], None],
+    stop: Callable[[], None],
 ) -> None:
     """Serve until Ctrl-C (`KeyboardInterrupt`) or SIGTERM (`SystemExit`).
 
-    Once the server answers, `when_up` is called and then `background`, on a thread of its own; it
-    has to end soon after its event is set.
+    Once the server answers, `once_up` is called, on a thread of its own that is waited for in the
+    end. `stop` is called as soon as a signal comes, in the midst of anything; it has to return at
+    once, and to make `once_up` and long requests end soon.
     """
     import uvicorn
+
+    class Server(uvicorn.Server):
+        def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+            stop()
+            super().handle_exit(sig, frame)
 
     config = uvicorn.Config(
         app,
@@ -74,15 +81,14 @@ def run(
         server_header=False,
     )
     logging.getLogger("uvicorn.error").addFilter(_is_news)
-    server = uvicorn.Server(config)
+    server = Server(config)
     stopping = threading.Event()
 
     def follow() -> None:
         while not server.started and not stopping.wait(0.02):
             pass
         if not stopping.is_set():
-            when_up()
-            background(stopping)
+            once_up()
 
     thread = threading.Thread(target=follow, name="pincite-background", daemon=True)
     before = signal.signal(signal.SIGTERM, _end)
@@ -91,6 +97,7 @@ def run(
         server.run(sockets=[listening])
     finally:
         stopping.set()
+        stop()
         thread.join()
         listening.close()
         signal.signal(signal.SIGTERM, before)
@@ -107,7 +114,8 @@ def _listen(host: str, port: int) -> socket.socket:
     )[0]
     listening = socket.socket(family, kind, protocol)
     try:
-        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if os.name != "nt":  # where it would let two servers have the same port
+            listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listening.bind(where)
         listening.listen(128)
     except OSError:
