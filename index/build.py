@@ -13,6 +13,7 @@ import hashlib
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -183,13 +184,18 @@ class _Pass:
         self.count = Counter[str]()
         self.skipped: list[tuple[str, str]] = []
         self.writing = False
+        self.writer = ThreadPoolExecutor(1, "pincite-write")
+        self.written: Future[None] | None = None
+        self.in_flight: frozenset[str] = frozenset()
 
     def over(self, files: Sequence[tuple[str, Path]]) -> BuildReport:
         """Take every file, commit what waits, forget the files that are gone, and report."""
         self.of = len(files)
-        for path, file in files:
-            self._take(path, file)
-        self._commit()
+        with self.writer:  # left only when what was handed to it is written
+            for path, file in files:
+                self._take(path, file)
+            self._commit()
+            self._settle()
         self._forget_gone()
         for sha256, path in self.catalog.misnamed():
             self._rename(sha256, path)
@@ -233,10 +239,13 @@ class _Pass:
             mtime_ns = -1  # like no file's, so it is read again the next time
         data = read_bytes(file, max_bytes=self.max_bytes)
         now = KnownFile(hashlib.sha256(data).hexdigest(), size, mtime_ns)
+        if now.sha256 in self.in_flight:
+            self._settle()
         if now.sha256 in self.waiting:
             self.waiting[now.sha256].places.append((path, now))
         elif self.catalog.has_article(now.sha256):
             self._begin_writing()
+            self._settle()
             self.vectors.delete(self.catalog.place(path, *now))
         else:
             article = decode_article(path, data)
@@ -245,21 +254,36 @@ class _Pass:
         self.count["unchanged" if same else "changed" if before else "added"] += 1
 
     def _commit(self) -> None:
-        """Vectors, then the catalog, then what the new versions replace."""
+        """Embed what waits and hand it over; it is written while the next batch is read."""
         if not self.waiting:
             return
         self._begin_writing()
-        passages = [passage for one in self.waiting.values() for passage in one.passages]
+        batch = list(self.waiting.values())
+        passages = [passage for one in batch for passage in one.passages]
         rows = _embed(self.embedder, passages, self._embedded)
+        self._settle()
+        self.in_flight = frozenset(self.waiting)
+        self.written = self.writer.submit(self._write, batch, passages, rows)
+        self.waiting.clear()
+
+    def _settle(self) -> None:
+        """Wait until what was handed over is written; its error, if it had one, is raised here."""
+        if self.written is not None:
+            self.written.result()
+        self.written, self.in_flight = None, frozenset()
+
+    def _write(
+        self, batch: Sequence[_Waiting], passages: Sequence[Passage], rows: NDArray[np.float32]
+    ) -> None:
+        """Vectors, then the catalog, then what the new versions replace."""
         self.vectors.upsert(passages, rows)
         dropped: list[str] = []
         with self.catalog.transaction():
-            for one in self.waiting.values():
+            for one in batch:
                 self.catalog.put(one.article, one.data, one.passages)
                 for path, now in one.places:
                     dropped += self.catalog.place(path, *now)
         self.vectors.delete(dropped)
-        self.waiting.clear()
 
     def _rename(self, sha256: str, path: str) -> None:
         """Show an article under another of its paths; embedded again if it is cut otherwise."""
