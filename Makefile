@@ -60,7 +60,7 @@ clean: ## remove .venv, the index and the caches of the tools
 
 # The page is tested in a real browser: Debian's, since Playwright's own cannot be fetched everywhere.
 browser:
-	@if command -v chromium chromium-browser google-chrome > /dev/null; then :; \
+	@if command -v chromium > /dev/null || command -v chromium-browser > /dev/null; then :; \
 	elif [ "$$(id -u)" = 0 ] && command -v apt-get > /dev/null; then \
 		echo "Installing Chromium for the tests of the page …"; \
 		apt-get update -qq && DEBIAN_FRONTEND=noninteractive \

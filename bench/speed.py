@@ -323,7 +323,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--check", action="store_true", help="exit 1 where floors.json is missed")
     parser.add_argument("--only", choices=("ingest", "ask"), help="measure half of it")
     parser.add_argument("--runs", type=int, default=3, help="pairs of ingests (3)")
-    parser.add_argument("--ingest-articles", type=int, default=60, help="for ingest (60)")
+    parser.add_argument("--ingest-articles", type=int, default=240, help="for ingest (240)")
     parser.add_argument("--ask-articles", type=int, default=1_400, help="for ask (1400)")
     parser.add_argument("--questions", type=int, default=100, help="for ask (100)")
     return parser.parse_args()
