@@ -10,12 +10,14 @@ Left out: who may write (`owner.py`), and search.
 from __future__ import annotations
 
 import hashlib
+import math
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -184,23 +186,30 @@ class _Pass:
         self.count = Counter[str]()
         self.skipped: list[tuple[str, str]] = []
         self.writing = False
-        self.writer = ThreadPoolExecutor(1, "pincite-write")
-        self.written: Future[None] | None = None
-        self.in_flight: frozenset[str] = frozenset()
+        self.waiting_files = 0
+        self.worker = ThreadPoolExecutor(1, "pincite-build")
+        self.work: Future[None] | None = None
+        self.in_work: frozenset[str] = frozenset()
+        self.files_in_work = 0.0
+        self.abandoned = False
+        self.telling = Lock()
 
     def over(self, files: Sequence[tuple[str, Path]]) -> BuildReport:
         """Take every file, commit what waits, forget the files that are gone, and report."""
         self.of = len(files)
-        with self.writer:  # left only when what was handed to it is written
-            for path, file in files:
-                self._take(path, file)
-            self._commit()
-            self._settle()
+        with self.worker:  # left only when what was handed to it is written, or abandoned
+            try:
+                for path, file in files:
+                    self._take(path, file)
+                self._hand_over()
+                self._settle()
+            except BaseException:
+                self.abandoned = True
+                raise
         self._forget_gone()
         for sha256, path in self.catalog.misnamed():
             self._rename(sha256, path)
         if self.writing:
-            self.catalog.set("embedder", self.embedder.name)
             self.catalog.set(_UNFINISHED, None)
         told = {name: self.count[name] for name in ("added", "changed", "unchanged", "passages")}
         return BuildReport(**told, removed=len(self.gone), skipped=tuple(self.skipped))
@@ -214,7 +223,7 @@ class _Pass:
         self.count["files"] += 1
         self._tell(path)
         if sum(len(one.passages) for one in self.waiting.values()) >= self.batch:
-            self._commit()
+            self._hand_over()
 
     def _begin_writing(self) -> None:
         """From here to the end of the build a kill may leave vectors that `mend` has to clear."""
@@ -239,10 +248,11 @@ class _Pass:
             mtime_ns = -1  # like no file's, so it is read again the next time
         data = read_bytes(file, max_bytes=self.max_bytes)
         now = KnownFile(hashlib.sha256(data).hexdigest(), size, mtime_ns)
-        if now.sha256 in self.in_flight:
+        if now.sha256 in self.in_work:
             self._settle()
         if now.sha256 in self.waiting:
             self.waiting[now.sha256].places.append((path, now))
+            self.waiting_files += 1
         elif self.catalog.has_article(now.sha256):
             self._begin_writing()
             self._settle()
@@ -250,39 +260,47 @@ class _Pass:
         else:
             article = decode_article(path, data)
             self.waiting[now.sha256] = _Waiting(article, data, _passages(article), [(path, now)])
+            self.waiting_files += 1
         same = before is not None and before.sha256 == now.sha256
         self.count["unchanged" if same else "changed" if before else "added"] += 1
 
-    def _commit(self) -> None:
-        """Embed what waits and hand it over; it is written while the next batch is read."""
+    def _hand_over(self) -> None:
+        """Have what waits embedded and written while the files after it are read."""
         if not self.waiting:
             return
         self._begin_writing()
-        batch = list(self.waiting.values())
-        passages = [passage for one in batch for passage in one.passages]
-        rows = _embed(self.embedder, passages, self._embedded)
         self._settle()
-        self.in_flight = frozenset(self.waiting)
-        self.written = self.writer.submit(self._write, batch, passages, rows)
+        batch = tuple(self.waiting.values())
+        with self.telling:
+            self.in_work, self.files_in_work = frozenset(self.waiting), self.waiting_files
+            self.waiting_files = 0
         self.waiting.clear()
+        self.work = self.worker.submit(self._commit, batch)
 
     def _settle(self) -> None:
         """Wait until what was handed over is written; its error, if it had one, is raised here."""
-        if self.written is not None:
-            self.written.result()
-        self.written, self.in_flight = None, frozenset()
+        if self.work is not None:
+            self.work.result()
+        self.work, self.in_work = None, frozenset()
 
-    def _write(
-        self, batch: Sequence[_Waiting], passages: Sequence[Passage], rows: NDArray[np.float32]
-    ) -> None:
-        """Vectors, then the catalog, then what the new versions replace."""
-        self.vectors.upsert(passages, rows)
+    def _commit(self, batch: Sequence[_Waiting]) -> None:
+        """Vectors, then the catalog, then what the new versions replace. On the worker's thread."""
+        files, path = self.files_in_work, batch[0].article.path
+
+        def told(embedded: int, done: float) -> None:
+            if self.abandoned:
+                raise CancelledError
+            self.files_in_work = files * (1 - done)
+            self._embedded(embedded, path)
+
+        passages = [passage for one in batch for passage in one.passages]
+        self.vectors.upsert(passages, _embed(self.embedder, passages, told))
         dropped: list[str] = []
         with self.catalog.transaction():
             for one in batch:
                 self.catalog.put(one.article, one.data, one.passages)
-                for path, now in one.places:
-                    dropped += self.catalog.place(path, *now)
+                for name, now in one.places:
+                    dropped += self.catalog.place(name, *now)
         self.vectors.delete(dropped)
 
     def _rename(self, sha256: str, path: str) -> None:
@@ -299,20 +317,21 @@ class _Pass:
         if [replace(passage, path=path) for passage in before] == list(passages):
             self.vectors.relabel(passages)
         else:
-            self.vectors.upsert(passages, _embed(self.embedder, passages, self._embedded))
+            rows = _embed(self.embedder, passages, lambda some, _: self._embedded(some, path))
+            self.vectors.upsert(passages, rows)
         self.catalog.put(article, data, passages)
         kept = {passage.id for passage in passages}
         self.vectors.delete([passage.id for passage in before if passage.id not in kept])
 
-    def _embedded(self, passages: int, done: float) -> None:
+    def _embedded(self, passages: int, path: str) -> None:
         self.count["passages"] += passages
-        self._tell(next(iter(self.waiting.values())).article.path if self.waiting else "", done)
+        self._tell(path)
 
-    def _tell(self, path: str, done: float = 0.0) -> None:
-        """Files count as done once embedded; those that wait, by how far their batch is."""
-        waiting = sum(len(one.places) for one in self.waiting.values())
-        files = self.count["files"] - waiting + int(waiting * done)
-        self.progress(Progress(files, self.of, self.count["passages"], path))
+    def _tell(self, path: str) -> None:
+        """Files count as done once embedded; those in work, by how far their batch is."""
+        with self.telling:
+            files = self.count["files"] - self.waiting_files - math.ceil(self.files_in_work)
+            self.progress(Progress(max(0, files), self.of, self.count["passages"], path))
 
 
 def _passages(article: Article) -> tuple[Passage, ...]:
