@@ -273,15 +273,6 @@ class Catalog:
         sql = f"SELECT coalesce(sum(passages), 0) FROM articles a WHERE {where or 1}"
         return int(self._rows(sql, *parameters)[0][0])
 
-    def only(self, ids: Sequence[str], filters: Filters) -> frozenset[str]:
-        """Those of the passages that the filters let through."""
-        where, parameters = allowed(filters)
-        sql = (
-            "SELECT p.id FROM passages p JOIN articles a USING (sha256) "
-            f"WHERE p.id IN (SELECT value FROM json_each(?)) AND {where or 1}"
-        )
-        return frozenset(row[0] for row in self._rows(sql, json.dumps(list(ids)), *parameters))
-
     def ids(self, filters: Filters = Filters()) -> list[str]:
         """The ids of the passages that the filters allow."""
         where, parameters = allowed(filters)

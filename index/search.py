@@ -20,19 +20,12 @@ from index.words import content_terms
 from ingest.article import Passage
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
     from index.catalog import Catalog
     from index.embed import Embedder
     from index.vectors import VectorStore
 
 DEPTH = 50  # how far down each list is read; XQuAD recall of the answer's passage is flat from 30
 RRF_K = 60  # Cormack et al. 2009; XQuAD hit@1 is flat from 30 to 90
-# Of 11,606 passages, 1,192 allowed ones take 3.8 ms by their ids and 6,976 take 9.7; the nearest
-# 150 of all, thinned, take 3. bench/speed.py prints what a filter adds to the whole of `ask`.
-_DILUTED = 5.0  # up to one in so many allowed, nearest of all are thinned
-_RESERVE = 1.5  # how many more than on average are needed
 
 T = TypeVar("T", bound=Hashable)
 
@@ -116,8 +109,11 @@ class Searcher:
         filters = filters or Filters()
         depth = max(DEPTH, k)
         words = content_terms(question)
+        # Before full text has the catalog to itself: a filter then costs what its look-up costs,
+        # since the slower way to find the nearest of some is hidden behind full text.
+        among = self._catalog.ids(filters) if filters else None
         lexical = self._beside.submit(self._catalog.lexical, words, limit=depth, filters=filters)
-        dense = self._dense(question, depth, filters)
+        dense = self._dense(question, depth, among)
         cosines = dict(dense)
         by_meaning = _ranks(name for name, _ in dense)
         by_words = _ranks(name for name, score in lexical.result() if score > 0)
@@ -137,27 +133,14 @@ class Searcher:
         found = self._catalog.document_frequencies(unique)
         return {word: _idf(found.get(word, 0), total) for word in unique}
 
-    def _dense(self, question: str, depth: int, filters: Filters) -> list[tuple[str, float]]:
-        if not filters:
-            found = self._vectors.nearest(self._embedder.embed([question])[0], k=depth)
-        elif allowed := self._catalog.count(filters):
-            vector = self._embedder.embed([question])[0]
-            found = self._nearest_allowed(vector, depth, filters, self._catalog.count() / allowed)
-        else:
-            found = []
-        return [(name, cosine) for name, cosine in found if cosine > 0]
-
-    def _nearest_allowed(
-        self, vector: NDArray[np.float32], depth: int, filters: Filters, dilution: float
+    def _dense(
+        self, question: str, depth: int, among: Sequence[str] | None
     ) -> list[tuple[str, float]]:
-        """The nearest of all, thinned by the filter; only those allowed, where too few are left."""
-        if dilution <= _DILUTED:
-            near = self._vectors.nearest(vector, k=math.ceil(depth * dilution * _RESERVE))
-            allowed = self._catalog.only([name for name, _ in near], filters)
-            kept = [(name, cosine) for name, cosine in near if name in allowed]
-            if len(kept) >= depth:
-                return kept[:depth]
-        return self._vectors.nearest(vector, k=depth, among=self._catalog.ids(filters))
+        if among is not None and not among:
+            return []
+        vector = self._embedder.embed([question])[0]
+        found = self._vectors.nearest(vector, k=depth, among=among)
+        return [(name, cosine) for name, cosine in found if cosine > 0]
 
 
 def _ranks(names: Iterable[str]) -> dict[str, int]:
