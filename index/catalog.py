@@ -86,6 +86,7 @@ class Catalog:
             except BaseException:
                 self._db.close()
                 raise
+        self._kept_ids = lru_cache(maxsize=8)(self._ids)
         self._decoded = lru_cache(maxsize=16)(self._decode)
 
     def _connect(self) -> sqlite3.Connection:
@@ -273,14 +274,20 @@ class Catalog:
         sql = f"SELECT coalesce(sum(passages), 0) FROM articles a WHERE {where or 1}"
         return int(self._rows(sql, *parameters)[0][0])
 
-    def ids(self, filters: Filters = Filters()) -> list[str]:
-        """The ids of the passages that the filters allow."""
+    def ids(self, filters: Filters = Filters()) -> tuple[str, ...]:
+        """The ids of the passages that the filters allow; a filter's are kept until a write."""
+        if not filters or self._writer == get_ident():
+            return self._ids(filters)
+        return self._kept_ids(filters, self._rows("PRAGMA data_version")[0][0])
+
+    def _ids(self, filters: Filters, version: int = 0) -> tuple[str, ...]:
+        """`version` is what they are kept by: another one after every write."""
         where, parameters = allowed(filters)
         sql = (
             f"SELECT id FROM passages WHERE sha256 IN (SELECT sha256 FROM articles a WHERE {where})"
         )
         rows = self._rows(sql if where else "SELECT id FROM passages", *parameters)
-        return [row[0] for row in rows]
+        return tuple(row[0] for row in rows)
 
     def article(self, sha256: str) -> Article | None:
         """Any version that was ever indexed, by its sha256 or the first 16 characters or more."""

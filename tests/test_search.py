@@ -69,3 +69,17 @@ def test_llama_index_gets_nodes_with_exact_places(
     text = (built_index.corpus / node.metadata["path"]).read_bytes().decode("utf-8")
     assert text[node.node.start_char_idx : node.node.end_char_idx] == node.text
     assert "1974" in node.text
+
+
+def test_a_filter_sees_what_was_added_and_removed_since_it_was_last_used(
+    searcher: Searcher, built_index: OpenIndex
+) -> None:
+    gazette = Filters(publishers=("Coast Gazette",))
+    assert {h.passage.path for h in searcher.search("harbour", filters=gazette)} == {
+        "2021/harbour.md"
+    }
+    text = "---\npublisher: Coast Gazette\n---\nThe harbour froze in 1987.\n"
+    built_index.write("1987/ice.md", text)
+    (built_index.corpus / "2021" / "harbour.md").unlink()
+    built_index.build()
+    assert {h.passage.path for h in searcher.search("harbour", filters=gazette)} == {"1987/ice.md"}
