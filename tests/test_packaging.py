@@ -96,12 +96,13 @@ def test_no_file_of_the_project_names_a_path_of_this_machine() -> None:
     )
     if listed.returncode:
         pytest.skip("not a git checkout")
-    places = [str(ROOT).encode(), b"/opt/" + b"wheels", b"/opt/" + b"pypi"]
+    if len(ROOT.parts) < 3:
+        pytest.skip("the checkout's own path is too short to be told from other text")
     for name in filter(None, listed.stdout.decode().split("\0")):
         file = ROOT / name
         if file.is_file():
             data = file.read_bytes()
-            assert not any(place in data for place in places), name
+            assert str(ROOT).encode() not in data, name
 
 
 def test_the_wheel_holds_the_packages_and_the_command_and_nothing_else(tmp_path: Path) -> None:
