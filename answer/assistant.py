@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from index.vectors import VectorStore
 
 LONGEST_QUESTION = 2_000
-HITS = 8  # XQuAD: the answer's passage is among the first 8 for 98.9 % of questions, 99.2 % for 10
+HITS = 8  # bench/quality.py: for 99.5 % of XQuAD's questions a right passage is among the first 8
 _PLACE = re.compile(r"([0-9a-f]{16,64}):(\d{1,12})-(\d{1,12})")
 
 

@@ -10,10 +10,12 @@ Left out: reading files (`read.py`) and deciding where passages begin and end (`
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
+_LINE_END = re.compile(r"\r\n?|\n")
 _STEP = 4096  # code points between byte checkpoints: 2 KB of table for a megabyte of text
 
 
@@ -82,6 +84,11 @@ class Article:
                 totals.append(totals[-1] + len(self.text[at : at + _STEP].encode("utf-8")))
         object.__setattr__(self, "_checkpoints", tuple(totals))
 
+    @property
+    def is_markdown(self) -> bool:
+        """Whether marks at the beginning of a line mean something; in plain text they are text."""
+        return self.path.lower().endswith((".md", ".markdown"))
+
     def byte_span(self, chars: Span) -> Span:
         """The byte range of a code-point range, in the file's UTF-8."""
         return Span(self._byte_at(chars.start), self._byte_at(chars.end))
@@ -143,6 +150,15 @@ class Passage:
     def id(self) -> str:
         """The same bytes cut at the same place have one id: ingesting twice changes nothing."""
         return span_id(self.article_sha256, self.chars)
+
+
+def line_spans(text: str, within: Span) -> Iterator[Span]:
+    """Lines as Markdown counts them: without their ends, which are \\n, \\r\\n or \\r only."""
+    start = within.start
+    for end in _LINE_END.finditer(text, within.start, within.end):
+        yield Span(start, end.start())
+        start = end.end()
+    yield Span(start, within.end)
 
 
 def spans_to_text(spans: Iterable[Span]) -> str:

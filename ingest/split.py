@@ -19,7 +19,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ingest.article import Article, Passage, Span
+from ingest.article import Article, Passage, Span, line_spans
 
 if TYPE_CHECKING:
     from nltk.tokenize.punkt import PunktTokenizer
@@ -29,7 +29,6 @@ MIN_CHARS = 200  # shorter paragraphs are gathered with their neighbours
 LONGEST_SENTENCE = 2_000  # text without a sentence end for longer than this is cut at a space
 _PUNKT_WINDOW = 20_000  # Punkt gives up after 5 s, which 1 MB of dotted abbreviations would take
 
-_LINE = re.compile(r"\r\n?|\n")
 _MARKER = re.compile(r"(?:[ \t]*(?:>|[-*+]|\d{1,9}[.)])(?:[ \t]+|$))+|[ \t]+")
 _HEADING_MARKS = re.compile(r"[*_`]+")
 _FULL_STOP_WITHOUT_SPACE = re.compile(r"[。！？।؟۔][」』”’）)]*")
@@ -141,9 +140,7 @@ def heading_text(source: str) -> str:
 
 
 def _blocks(article: Article) -> tuple[_Block, ...]:
-    blocks = list(
-        _markdown_blocks(article) if _is_markdown(article.path) else _plain_blocks(article)
-    )
+    blocks = list(_markdown_blocks(article) if article.is_markdown else _plain_blocks(article))
     while blocks and _is_furniture(article.text, blocks[-1].chars):
         blocks.pop()
     return tuple(blocks)
@@ -151,31 +148,17 @@ def _blocks(article: Article) -> tuple[_Block, ...]:
 
 def _is_furniture(text: str, block: Span) -> bool:
     """Whether every line of a block is what web pages leave behind below an article."""
-    return all(_is_furniture_line(line.of(text)) for line in _lines(text, block))
+    return all(_is_furniture_line(line.of(text)) for line in line_spans(text, block))
 
 
 def _is_furniture_line(line: str) -> bool:
     return len(line) <= _LONGEST_FURNITURE and bool(_FURNITURE.fullmatch(line.strip()))
 
 
-def _is_markdown(path: str) -> bool:
-    return path.lower().endswith((".md", ".markdown"))
-
-
-def _lines(text: str, within: Span) -> list[Span]:
-    """Lines as Markdown counts them: without their ends, which are \\n, \\r\\n or \\r only."""
-    lines, start = [], within.start
-    for match in _LINE.finditer(text, within.start, within.end):
-        lines.append(Span(start, match.start()))
-        start = match.end()
-    lines.append(Span(start, within.end))
-    return lines
-
-
 def _plain_blocks(article: Article) -> Iterator[_Block]:
     """Runs of lines between blank lines; furniture is recognised line by line."""
     run: list[Span] = []
-    for line in [*_lines(article.text, article.body), None]:
+    for line in [*line_spans(article.text, article.body), None]:
         if line is not None and line.of(article.text).strip():
             if _is_furniture_line(line.of(article.text)):
                 if run:
@@ -190,7 +173,7 @@ def _plain_blocks(article: Article) -> Iterator[_Block]:
 
 
 def _markdown_blocks(article: Article) -> Iterator[_Block]:
-    lines = _lines(article.text, article.body)
+    lines = list(line_spans(article.text, article.body))
     heading, tokens = "", _markdown().parse(article.body.of(article.text))
     for token, following in zip(tokens, [*tokens[1:], None], strict=True):
         if token.type == "heading_open" and following is not None:

@@ -14,11 +14,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from ingest.article import Article, Span
+from ingest.article import Article, Span, line_spans
 
 Kind = Literal["heading", "paragraph", "item", "quote", "code", "rule"]
 
-_LINE = re.compile(r"\r\n?|\n")
 _FENCE = re.compile(r"^ {0,3}(```+|~~~+)", re.MULTILINE)
 _HEADING = re.compile(r" {0,3}#{1,6}[ \t]+(?=\S)")
 _ITEM = re.compile(r"[ \t]*(?:[-*+]|\d{1,9}[.)])[ \t]+(?=\S)")
@@ -60,10 +59,10 @@ def blocks(article: Article, window: Span | None = None) -> tuple[Block, ...]:
 def _kinds(article: Article, window: Span) -> Iterator[tuple[Kind | None, Span]]:
     """The kind of each line in the window (None for a blank one) and the part of it to show."""
     text, start = article.text, article.body.start
-    marked = article.path.lower().endswith((".md", ".markdown"))
+    marked = article.is_markdown
     first = max(start, 1 + max(text.rfind(end, start, window.start) for end in "\r\n"))
     fence = _open_fence(text, Span(start, first)) if marked else ""
-    for line in _lines(text, Span(first, article.body.end)):
+    for line in line_spans(text, Span(first, article.body.end)):
         if line.start >= window.end:
             return
         content = line.of(text)
@@ -104,11 +103,3 @@ def _heading_end(content: str) -> int:
     """Where a heading's words end: before the hashes that may close it."""
     words = content.rstrip().rstrip("#")
     return len(words.rstrip()) if words.endswith((" ", "\t")) else len(content.rstrip())
-
-
-def _lines(text: str, within: Span) -> Iterator[Span]:
-    start = within.start
-    for end in _LINE.finditer(text, within.start, within.end):
-        yield Span(start, end.start())
-        start = end.end()
-    yield Span(start, within.end)
