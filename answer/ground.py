@@ -2,20 +2,25 @@
 
 Pure: no model, no store, no clock. The law is enforced here, where citations are made: a quotation
 whose words are not exactly those at its span is dropped, for a wrong highlight is worse than none.
+Each sentence then gets a verdict from what it cites, and the answer citation recall and precision.
 
-Left out: verdicts on sentences that are not quotations.
+Left out: what a verdict is made of (`judge.py`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from answer.answer import Answer, Citation, Coverage
-from answer.quote import Draft, Quotation
+from answer.answer import Answer, Citation, Coverage, Statement, Verdict
+from answer.draft import Claim, Draft, Quotation
+from answer.judge import Finding, judge
+from answer.place import CONTEXT
+from answer.speaker import speaker_of
 from index.search import Hit
 from ingest.article import Article, Span
 
-CONTEXT = 64  # characters of prefix and suffix: enough to tell repeated sentences apart
+_HOLDS: frozenset[Verdict] = frozenset({"exact", "supported"})
+_NOTHING_HOLDS = "Nothing that the model wrote could be matched to a passage."
 
 
 def ground(
@@ -25,34 +30,77 @@ def ground(
     articles: Mapping[str, Article],
     coverage: Coverage,
 ) -> Answer:
-    """The answer whose text is the draft's sentences, each followed by its number: `… [1] … [2]`.
+    """The answer whose text is the draft's sentences, each followed by its numbers: `… [1] … [2]`.
 
-    `articles` are the versions that the hits come from, by sha256. With nothing left to cite, the
-    outcome is `not_in_corpus` and the text says how large the corpus is.
+    `articles` are the versions that the hits come from, by sha256. With nothing left to say, the
+    outcome is `not_in_corpus` and the text says how large the corpus is; where a model has written
+    and not one sentence has anything to cite, it is `writer_failed`.
     """
     parts: list[str] = []
     citations: list[Citation] = []
+    statements: list[Statement] = []
     length = 0
-    for quotation in draft.quotations:
-        article = articles.get(quotation.hit.passage.article_sha256)
-        if article is None or not _is_exact(quotation, article):
+    for claim in draft.claims:
+        cited = [q for q in claim.quotations if _is_exact(q, articles)]
+        if claim.quotations and not cited:
             continue
-        number = len(citations) + 1
-        claim = Span(length, length + len(quotation.text))
-        citations.append(_cite(number, claim, quotation, article))
-        parts.append(f"{quotation.text} [{number}]")
+        said = Span(length, length + len(claim.text))
+        first = len(citations) + 1
+        for number, quotation in enumerate(cited, first):
+            article = articles[quotation.hit.passage.article_sha256]
+            verdict, _ = _verdict(claim, [quotation])
+            citations.append(_cite(number, said, quotation, article, verdict))
+        numbers = tuple(range(first, len(citations) + 1))
+        statements.append(Statement(said, numbers, *_verdict(claim, cited)))
+        parts.append(" ".join([claim.text, *(f"[{number}]" for number in numbers)]))
         length += len(parts[-1]) + 1
-    if not citations:
-        parts.append(not_in_corpus(coverage))
+    text = " ".join(parts)
+    failed = bool(parts) and not citations
     return Answer(
         question=question,
-        text=" ".join(parts),
+        text=text or not_in_corpus(coverage),
         citations=tuple(citations),
         hits=tuple(hits),
-        outcome="answered" if citations else "not_in_corpus",
+        outcome="writer_failed" if failed else "answered" if citations else "not_in_corpus",
         support=draft.support,
         coverage=coverage,
+        statements=tuple(statements),
+        recall=citation_recall(statements),
+        precision=citation_precision(text, statements, citations),
+        writer=draft.writer,
+        note=draft.note or (_NOTHING_HOLDS if failed else None),
     )
+
+
+def citation_recall(statements: Sequence[Statement]) -> float | None:
+    """The share of sentences that all they cite supports (ALCE, Gao et al. 2023, section 4).
+
+    None without a sentence.
+    """
+    held = [statement.verdict in _HOLDS for statement in statements]
+    return sum(held) / len(held) if held else None
+
+
+def citation_precision(
+    text: str, statements: Sequence[Statement], citations: Sequence[Citation]
+) -> float | None:
+    """The share of citations that are needed or enough for a sentence that is supported (ALCE).
+
+    A citation is of no use where it does not support its sentence alone and the others do without
+    it. None without a citation.
+    """
+    by_number = {citation.number: citation for citation in citations}
+    useful = 0
+    for statement in statements:
+        if statement.verdict not in _HOLDS:
+            continue
+        cited = [by_number[number] for number in statement.citations]
+        said = statement.claim.of(text)
+        for citation in cited:
+            others = [other.quote for other in cited if other is not citation]
+            enough = citation.verdict in _HOLDS
+            useful += enough or not others or judge(said, others).verdict != "supported"
+    return useful / len(citations) if citations else None
 
 
 def not_in_corpus(coverage: Coverage) -> str:
@@ -67,13 +115,32 @@ def not_in_corpus(coverage: Coverage) -> str:
     return f"Not in this corpus: nothing in its {many}{dates} answers this question."
 
 
-def _is_exact(quotation: Quotation, article: Article) -> bool:
-    chars = quotation.chars
-    return chars.end <= len(article.text) and chars.of(article.text) == quotation.text
+def _verdict(claim: Claim, cited: Sequence[Quotation]) -> tuple[Verdict, tuple[Finding, ...]]:
+    """A sentence that is what it cites needs no judge."""
+    if not cited:
+        return "unsupported", ()
+    if any(claim.text == quotation.text for quotation in cited):
+        return "exact", ()
+    judged = judge(claim.text, [quotation.text for quotation in cited])
+    return judged.verdict, judged.findings
 
 
-def _cite(number: int, claim: Span, quotation: Quotation, article: Article) -> Citation:
+def _is_exact(quotation: Quotation, articles: Mapping[str, Article]) -> bool:
+    article = articles.get(quotation.hit.passage.article_sha256)
     chars = quotation.chars
+    return (
+        article is not None
+        and article.body.start <= chars.start
+        and chars.end <= article.body.end
+        and chars.of(article.text) == quotation.text
+    )
+
+
+def _cite(
+    number: int, claim: Span, quotation: Quotation, article: Article, verdict: Verdict
+) -> Citation:
+    chars = quotation.chars
+    speaker = speaker_of(article, chars)
     return Citation(
         number=number,
         claim=claim,
@@ -88,4 +155,10 @@ def _cite(number: int, claim: Span, quotation: Quotation, article: Article) -> C
         quote=quotation.text,
         prefix=article.text[max(article.body.start, chars.start - CONTEXT) : chars.start],
         suffix=article.text[chars.end : chars.end + CONTEXT],
+        verdict=verdict,
+        speaker=speaker.name if speaker else None,
+        direct=speaker.direct if speaker else None,
+        authors=article.authors,
+        accessed=article.accessed,
+        language=article.language,
     )

@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 
 from answer.answer import Coverage
+from answer.draft import Claim, Draft, Quotation
 from answer.ground import ground, not_in_corpus
-from answer.quote import Draft, Quotation
 from index.search import Hit
 from ingest.article import Article, Passage, Span
 from ingest.read import decode_article
@@ -30,7 +30,7 @@ def quotation(article: Article, words: str) -> Quotation:
 
 
 def draft(*quotations: Quotation) -> Draft:
-    return Draft(quotations, 0.9)
+    return Draft(tuple(Claim(one.text, (one,)) for one in quotations), 0.9)
 
 
 def test_every_citation_is_what_the_file_holds_at_its_place(article: Article) -> None:

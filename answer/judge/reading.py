@@ -1,0 +1,353 @@
+"""Text → sentences of words, each with what the judge must know of it: is it a name, is it denied,
+is it hedged?
+
+Negation and hedging are found by scope: a cue ("not", "failed to", "may", "claimed that") governs
+the words after it, to the end of its clause, or of its sentence where it governs a whole report.
+Two negations in one scope undo each other.
+
+Left out: parsing. Scope ends at punctuation and at a few conjunctions, so nested clauses without
+either are read too far.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
+from itertools import pairwise
+
+from answer.judge.figures import Date, Figure, dates, figures
+from answer.judge.lexicon import (
+    CLAIMS,
+    HEDGES,
+    LIGHT_CONCEPTS,
+    NEGATING_VERBS,
+    NEGATIONS,
+    NOBODY,
+    NOT_NEGATING,
+    PHRASES,
+    STOP_CONCEPTS,
+    STOP_WORDS,
+    alias,
+    concept,
+    stem,
+)
+from index.words import terms
+
+_LONGEST_SENTENCE = 150  # words; what goes on for longer is no sentence, and is cut
+
+_LONGEST_SCOPE = 40  # words that one cue governs
+
+_TOKEN = re.compile(
+    r"(?:[^\W\d_]\.){2,}|[^\W\d_]{1,4}-\d+(?![\d.,]*\d)|\d+(?:[.,:]\d+)*+[^\W\d_]*+"
+    r"|[^\W_]+(?:'[^\W\d_]+)*+"
+)
+_UNSPACED = re.compile(r"[\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]")
+_SENTENCE_END = re.compile(r"[.!?…]+[\"')\]]*(?:\s|$)|[。！？।؟۔]|\n\s*\n|;")
+_CLAUSE_END = re.compile(r"[,:()\[\]—|]|\s-\s|--")
+_ABBREVIATIONS = frozenset(
+    "mr mrs ms dr st gen col sgt lt capt prof sen rep gov no vs jan feb mar apr jun jul aug sep "
+    "sept oct nov dec inc ltd co corp approx ca art fig vol".split()
+)
+_SCOPE_END = frozenset(
+    "but although though while because since when whereas however and who which whom whose after "
+    "before as unless until".split()
+)
+_REPORTED = frozenset(
+    stem(word) for word in ("deny", "false", "untrue")
+)  # these govern a whole "that" clause
+_TYPOGRAPHY = str.maketrans("’‘ʼ‛`´“”„‟«»‐‑‒–—―−", "''''''" + '"' * 6 + "----——-")
+
+
+@dataclass(slots=True, eq=False)
+class Word:
+    """One word of a sentence. `key` is what it is compared by; spans are in the sentence's text."""
+
+    said: str
+    key: str
+    start: int
+    end: int
+    clause: int = 0
+    is_name: bool = False
+    begins: bool = False
+    is_content: bool = True
+    is_light: bool = False
+    is_number: bool = False  # part of a figure or date, which are compared by value
+    negated: bool = False
+    cue: Word | None = None  # the negation whose first content word this is
+    hedged: bool = False
+    is_cue: bool = False
+
+    @property
+    def folded(self) -> str:
+        return self.said.casefold()
+
+    @property
+    def weight(self) -> float:
+        """How much of what a sentence says this word is."""
+        if not self.is_content or self.is_number:
+            return 0.0
+        return 0.4 if self.is_light else 1.0
+
+
+@dataclass(eq=False)
+class Sentence:
+    """A sentence and its words; figures and dates are read when they are asked for."""
+
+    text: str
+    words: tuple[Word, ...]
+    acronyms: frozenset[str] = field(default_factory=frozenset)
+
+    @cached_property
+    def figures(self) -> tuple[Figure, ...]:
+        return figures(self.text)
+
+    @cached_property
+    def dates(self) -> tuple[Date, ...]:
+        return dates(self.text)
+
+    @cached_property
+    def numbers(self) -> tuple[Figure | Date, ...]:
+        """Figures and dates."""
+        return (*self.figures, *self.dates)
+
+    @cached_property
+    def keys(self) -> dict[str, list[Word]]:
+        """Its words by what they are compared by."""
+        found: dict[str, list[Word]] = {}
+        for word in self.words:
+            found.setdefault(word.key, []).append(word)
+        return found
+
+    @property
+    def is_lower(self) -> bool:
+        """Whether it has no capital at all, so that names have none either."""
+        return self.text == self.text.lower()
+
+    def between(self, start: int, end: int) -> list[Word]:
+        return [word for word in self.words if start <= word.start and word.end <= end]
+
+
+def even(text: str) -> str:
+    r"""The text with compatibility forms unified, quotes and dashes plain, soft hyphens dropped.
+
+    >>> even("“It – the dam – isn’t”")
+    '"It - the dam - isn\'t"'
+    """
+    return unicodedata.normalize("NFKC", text.replace("\u00ad", "")).translate(_TYPOGRAPHY)
+
+
+def read(text: str) -> tuple[Sentence, ...]:
+    """The sentences of a text, with their words.
+
+    >>> [(w.said, w.negated) for w in read("They did not sign it.")[0].words if w.is_content]
+    [('sign', True)]
+    """
+    return tuple(_sentence(part) for part in _parts(even(text)) if part)
+
+
+def _parts(text: str) -> Iterator[str]:
+    """The text cut where sentences end, or have gone on for too long."""
+    start = at = count = 0
+    token: str = ""
+    for match in _TOKEN.finditer(text):
+        gap = text[at : match.start()]
+        count += 1
+        if token and (count > _LONGEST_SENTENCE or _ends(token, gap, match.group())):
+            yield text[start : match.start()].strip()
+            start, count = match.start() - _opening(gap), 0
+        token, at = match.group(), match.end()
+    if token:
+        yield text[start:].strip()
+
+
+def _opening(gap: str) -> int:
+    """How many characters of a gap open the next sentence: its quotation mark or sign."""
+    tail = gap[len(gap.rstrip("\"'([$€£¥₴₽₹#+-")) :]
+    return len(tail) if len(tail) < len(gap) else 0
+
+
+def _ends(token: str, gap: str, following: str) -> bool:
+    end = _SENTENCE_END.search(gap[:200])
+    if end is None:
+        return False
+    if end.group()[0] == "." and gap.startswith("."):
+        short = token.casefold() in _ABBREVIATIONS or (len(token) == 1 and token.isalpha())
+        return not short
+    return not (token.endswith(".") and "." in token[:-1] and not end.group().strip("."))
+
+
+def _sentence(text: str) -> Sentence:
+    words = list(_words(text))
+    _mark_names(words, text)
+    acronyms = _acronyms(words)
+    _mark_negations(words)
+    _mark_hedges(words)
+    return Sentence(text, tuple(words), acronyms)
+
+
+def _words(text: str) -> Iterator[Word]:
+    """The words in order; phrases of the lexicon are joined to one."""
+    found: list[Word] = []
+    clause = at = 0
+    for match in _TOKEN.finditer(text):
+        gap = text[at : match.start()]
+        if found and _CLAUSE_END.search(gap[:200]):
+            clause += 1
+        if _UNSPACED.search(match.group()):
+            found.extend(_pairs(match, clause))
+        else:
+            found.append(_word(match.group(), match.start(), clause))
+        at = match.end()
+    return _joined(found)
+
+
+def _pairs(match: re.Match[str], clause: int) -> Iterator[Word]:
+    for pair in dict.fromkeys(terms(match.group())):
+        yield Word(pair, pair, match.start(), match.end(), clause)
+
+
+def _word(said: str, start: int, clause: int) -> Word:
+    key, is_content, is_light, is_cue = _known(said)
+    return Word(
+        said, key, start, start + len(said), clause,
+        is_content=is_content, is_light=is_light, is_cue=is_cue,
+    )  # fmt: skip
+
+
+@lru_cache(maxsize=50_000)
+def _known(said: str) -> tuple[str, bool, bool, bool]:
+    """What is true of a word wherever it stands: key, is it content, is it light, is it a cue."""
+    folded = said.casefold()
+    is_cue = folded in NEGATIONS or folded.endswith("n't") or folded in HEDGES
+    if said.isupper() and len(said) > 1 and (said.endswith(".") or folded in STOP_WORDS):
+        return "=" + alias(said), True, False, False
+    if len(said) > 1 and said.isupper() and said.isascii() and len(said) < 6:
+        own = concept(said)
+        known = folded in PHRASES.values() or own != stem(said)
+        return own if known else "=" + folded, True, False, False
+    key = concept(alias(said)) or folded
+    is_content = key not in STOP_CONCEPTS and folded not in STOP_WORDS and not is_cue
+    return key, is_content, key in LIGHT_CONCEPTS or folded in CLAIMS, is_cue
+
+
+def _joined(words: Sequence[Word]) -> Iterator[Word]:
+    at = 0
+    while at < len(words):
+        for length in (3, 2):
+            key = tuple(_base(word) for word in words[at : at + length])
+            if len(key) == length and key in PHRASES:
+                first, last = words[at], words[at + length - 1]
+                one = _word(PHRASES[key], first.start, first.clause)
+                said = " ".join(word.said for word in words[at : at + length])
+                yield Word(said, one.key, first.start, last.end, first.clause,
+                           is_content=one.is_content, is_cue=one.is_cue)  # fmt: skip
+                at += length
+                break
+        else:
+            yield words[at]
+            at += 1
+
+
+def _base(word: Word) -> str:
+    folded = word.folded
+    return folded if folded in ("up", "down", "off", "out", "one", "no") else _phrase_stem(folded)
+
+
+_PHRASE_WORDS = {concept(word): word for phrase in PHRASES for word in phrase}
+
+
+def _phrase_stem(folded: str) -> str:
+    return _PHRASE_WORDS.get(concept(folded), folded)
+
+
+def _mark_names(words: list[Word], text: str) -> None:
+    """Capitalised words that begin nothing; none in a text of capitals alone."""
+    if _is_headline(words):
+        return
+    for at, word in enumerate(words):
+        before = text[words[at - 1].end : word.start] if at else ""
+        word.begins = at == 0 or ('"' in before or ":" in before)
+        has_digit = any(c.isdigit() for c in word.said)
+        capital = word.said[0].isupper() and (word.is_content or word.key[0] == "=")
+        designates = has_digit and not word.said[0].isdigit()
+        word.is_name = (capital and not word.begins) or word.key[0] == "=" or designates
+    for word, following in pairwise(words):
+        begins_name = word.begins and word.said[0].isupper() and word.is_content
+        if begins_name and following.is_name and following.start - word.end == 1:
+            word.is_name = True
+
+
+def _is_headline(words: Sequence[Word]) -> bool:
+    """Whether everything is capitalised, so that a capital says nothing."""
+    return not any(word.said[0].islower() and len(word.said) > 3 for word in words)
+
+
+def _acronyms(words: Sequence[Word]) -> frozenset[str]:
+    """What the runs of capitalised words may be short for: "United Nations" gives "=un"."""
+    found: set[str] = set()
+    run = ""
+    for word in [*words, None]:
+        if word is not None and word.said[0].isupper() and (run or word.is_content):
+            run += word.said[0].casefold()
+        elif word is None or word.folded not in ("of", "the", "and", "for"):
+            found |= {"=" + run[:end] for end in range(2, min(len(run), 6) + 1)}
+            run = ""
+    return frozenset(found)
+
+
+def _mark_negations(words: Sequence[Word]) -> None:
+    for at, word in enumerate(words):
+        following = words[at + 1].folded if at + 1 < len(words) else ""
+        if not _is_negation(word, following):
+            continue
+        word.is_cue, word.is_content = True, False
+        whole = stem(word.folded) in _REPORTED
+        head: Word | None = None
+        for other in _scope(words, at, whole=whole):
+            other.negated = not other.negated
+            is_head = other.is_content and not _is_negating_verb(other)
+            if is_head and (head is None or (head.is_light and not other.is_light)):
+                head = other
+        if head is not None:
+            head.cue = head.cue or word
+
+
+def _is_negation(word: Word, following: str) -> bool:
+    folded = word.folded
+    if folded in NEGATIONS or word.key == NOBODY or folded.endswith("n't"):
+        return following not in NOT_NEGATING and not (folded == "no" and following[:1].isdigit())
+    wanted = NEGATING_VERBS.get(stem(folded))
+    return wanted is not None and (not wanted or following == wanted)
+
+
+def _is_negating_verb(word: Word) -> bool:
+    return stem(word.folded) in NEGATING_VERBS
+
+
+def _scope(words: Sequence[Word], at: int, *, whole: bool) -> Iterator[Word]:
+    """The words that the cue at that place governs."""
+    for other in words[at + 1 : at + 1 + _LONGEST_SCOPE]:
+        if other.folded == "but" or (not whole and other.clause != words[at].clause):
+            return
+        if not whole and other.folded in _SCOPE_END and other.start - words[at].end > 1:
+            return
+        yield other
+
+
+def _mark_hedges(words: Sequence[Word]) -> None:
+    for at, word in enumerate(words):
+        folded = word.folded
+        is_claim = folded in CLAIMS
+        if not is_claim and (folded not in HEDGES or (word.said[0].isupper() and at)):
+            continue
+        word.is_cue = True
+        trails = word.clause > 0 and not any(w.is_content for w in words[at + 1 :])
+        near = words[max(0, at - 2) : at + 3]
+        alone = sum(w.clause == word.clause for w in near) <= 2 and word.clause > 0
+        whole = trails or alone or folded in ("if", "unless", "whether")
+        governed = words if whole else list(_scope(words, at, whole=is_claim))
+        for other in governed:
+            other.hedged = True
