@@ -9,6 +9,7 @@ Left out: vectors (`vectors.py`), and when anything is written (`build.py`).
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 import sqlite3
@@ -21,7 +22,7 @@ from pathlib import Path
 from threading import RLock, get_ident
 from typing import Any, NamedTuple
 
-from index.schema import LEXICAL, PASSAGE, ROWIDS, TABLES, allowed, schema
+from index.schema import HOLDING, LEXICAL, PASSAGE, ROWIDS, TABLES, allowed, schema
 from index.search import Filters
 from index.words import terms
 from ingest.article import Article, Passage, Span, spans_from_text, spans_to_text
@@ -88,6 +89,7 @@ class Catalog:
                 raise
         self._kept_ids = lru_cache(maxsize=8)(self._ids)
         self._decoded = lru_cache(maxsize=16)(self._decode)
+        self._kept_state = lru_cache(maxsize=1)(self._state)
 
     def _connect(self) -> sqlite3.Connection:
         file = self.folder / CATALOG_FILE
@@ -260,6 +262,17 @@ class Catalog:
         rows = self._rows(LEXICAL.format(only=only), query, rank, *parameters, limit)
         return [(name, score) for name, score in rows if score > 0]
 
+    def holding(self, phrase: Sequence[str], *, limit: int) -> list[str]:
+        """Passages that hold these words one behind the other (text, or title and heading): ids.
+
+        In the order in which they were indexed. Full text keeps no typography: whether a passage
+        has the words as they were written is for the caller to see.
+        """
+        words = [word for word in phrase if word.isprintable() and '"' not in word]
+        if not words or limit < 1:
+            return []
+        return [row[0] for row in self._rows(HOLDING, f'"{" ".join(words)}"', limit)]
+
     def document_frequencies(self, words: Sequence[str]) -> dict[str, int]:
         """In how many passages each word occurs (text, title or heading); 0 where in none."""
         found = self._rows(
@@ -349,6 +362,20 @@ class Catalog:
         )
         articles, passages, first, last = counted[0]
         return articles, passages, first, last
+
+    def state(self) -> str:
+        """The current corpus's name: SHA-256 over the sorted sha256 of its articles, one a line.
+
+        The same bytes under other names are the same state; it is kept until the next write.
+        """
+        if self._writer == get_ident():
+            return self._state()
+        return self._kept_state(self._rows("PRAGMA data_version")[0][0])
+
+    def _state(self, version: int = 0) -> str:
+        """`version` is what it is kept by: another one after every write."""
+        rows = self._rows("SELECT sha256 FROM articles ORDER BY sha256")
+        return hashlib.sha256("".join(f"{row[0]}\n" for row in rows).encode()).hexdigest()
 
     def facets(self) -> Facets:
         """What the current corpus can be filtered by."""

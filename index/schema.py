@@ -41,6 +41,8 @@ FROM passages p JOIN articles a USING (sha256) """
 LEXICAL = """
 SELECT p.id, -w.rank FROM words w JOIN passages p ON p.rowid = w.rowid
 WHERE w.words MATCH ? AND w.rank MATCH ? {only} ORDER BY w.rank LIMIT ?"""
+HOLDING = """
+SELECT p.id FROM words w JOIN passages p ON p.rowid = w.rowid WHERE w.words MATCH ? LIMIT ?"""
 ROWIDS = "SELECT rowid FROM passages WHERE sha256 IN (SELECT sha256 FROM articles a"
 _LISTED = "(SELECT value FROM json_each(?))"
 
