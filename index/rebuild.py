@@ -1,8 +1,8 @@
 """`pincite ingest --rebuild`: throw the index away, but not the versions that old answers cite.
 
-Everything in an index is derived from the corpus except one thing: the bytes of articles that have
-changed or gone since. They are carried over as far as the old catalog can be read, and each is
-checked against its sha256.
+Everything in an index is derived from the corpus except two things. The bytes of articles that have
+changed or gone since are carried over as far as the old catalog can be read, and each is checked
+against its sha256. The records of answers are in a file of their own (`records.py`), which stays.
 
 Left out: filling the index again (`build.py`).
 """
@@ -18,6 +18,7 @@ from contextlib import closing
 from pathlib import Path
 
 from index.catalog import CATALOG_FILE, Catalog
+from index.records import RECORDS_FILE
 from ingest.errors import IndexBroken, no_room
 
 DAMAGED_FILE = "catalog.damaged.sqlite3"  # a catalog that could not be read to its end
@@ -45,8 +46,8 @@ def start_again(index: Path) -> int:
         _remove(ready)
     except OSError as error:
         raise no_room(index, error) or IndexBroken(
-            f"{index}: cannot be emptied ({error.strerror}). Delete the folder, then run: "
-            "pincite ingest"
+            f"{index}: cannot be emptied ({error.strerror}). Delete what is in it, but for "
+            f"{RECORDS_FILE} (the answers that were kept), then run: pincite ingest"
         ) from error
     return kept
 
