@@ -1,0 +1,127 @@
+"""W3C Web Annotation (Recommendation, 23 February 2017): one annotation for each citation.
+
+The body is the sentence of the answer, the target the words that it cites. The selectors count in
+the text that Pincite holds, not in the live page's, so the target says which text that is: its
+source is the page, in the state (`TimeState`, section 4.3.1) that is `cached` under the digest of
+the article's file (a `ni:` URI, RFC 6920), read on `sourceDate` where that is known. States are
+processed before selectors (section 4.3), so a reader who follows the Recommendation resolves both
+selectors against that file's code points. Without a web address the file itself is the source.
+
+Left out: normalising the selected text (section 4.2.4 asks for it in representations with markup;
+the file is the representation here, and its code points are what the position counts).
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+import uuid
+from typing import Any
+
+from answer.answer import Answer, Citation
+from answer.export.cited import CitedArticle, date_parts, one_line, scrubbed
+
+_CONTEXT = "http://www.w3.org/ns/anno.jsonld"
+_DATE_TIME = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.\d+)?(?:Z|\+00:00)")
+
+
+def annotation_collection(
+    answer: Answer, cited: tuple[CitedArticle, ...], permalink: str | None, asked: str | None
+) -> str:
+    """An `AnnotationCollection` with its one page, as JSON-LD; empty where nothing is cited."""
+    base = permalink.partition("#")[0] if permalink else _urn(answer)
+    created = _date_time(asked)
+    by_sha256 = {article.first.article_sha256: article for article in cited}
+    items = [
+        _annotation(answer, citation, by_sha256[citation.article_sha256], base, created)
+        for citation in answer.citations
+    ]
+    collection = {
+        "@context": _CONTEXT,
+        "id": f"{base}#annotations",
+        "type": "AnnotationCollection",
+        "label": one_line(answer.question) or "Pincite",
+        "total": len(items),
+        "first": {
+            "id": f"{base}#annotations-1",
+            "type": "AnnotationPage",
+            "startIndex": 0,
+            "items": items,
+        },
+    }
+    return json.dumps(collection, ensure_ascii=False, indent=2) + "\n"
+
+
+def _annotation(
+    answer: Answer, citation: Citation, article: CitedArticle, base: str, created: str | None
+) -> dict[str, Any]:
+    dated = {"created": created} if created else {}
+    return {
+        "id": f"{base}#citation-{citation.number}",
+        "type": "Annotation",
+        "motivation": "describing",
+        **dated,
+        "generator": {"id": "urn:pincite", "type": "Software", "name": "Pincite"},
+        "body": _bodies(answer, citation),
+        "target": {
+            "type": "SpecificResource",
+            **_source(citation, article),
+            "selector": [
+                {
+                    "type": "TextQuoteSelector",
+                    "exact": citation.quote,
+                    "prefix": citation.prefix,
+                    "suffix": citation.suffix,
+                },
+                {
+                    "type": "TextPositionSelector",
+                    "start": citation.chars.start,
+                    "end": citation.chars.end,
+                },
+            ],
+        },
+    }
+
+
+def _bodies(answer: Answer, citation: Citation) -> list[dict[str, str]]:
+    """The claim, how well these words alone support it, and who says them in the article."""
+    claim = scrubbed(answer.text[citation.claim.start : citation.claim.end])
+    bodies = [_text_body("describing", claim), _text_body("assessing", citation.verdict)]
+    if citation.speaker:
+        bodies.append(_text_body("identifying", one_line(citation.speaker)))
+    return bodies
+
+
+def _text_body(purpose: str, value: str) -> dict[str, str]:
+    return {"type": "TextualBody", "purpose": purpose, "format": "text/plain", "value": value}
+
+
+def _source(citation: Citation, article: CitedArticle) -> dict[str, Any]:
+    digest = base64.urlsafe_b64encode(bytes.fromhex(citation.article_sha256)).decode().rstrip("=")
+    file = f"ni:///sha-256;{digest}"
+    about = {
+        "type": "Text",
+        **({"language": one_line(citation.language)} if citation.language else {}),
+        "dcterms:title": article.title,
+        "dcterms:identifier": one_line(citation.path),
+    }
+    if article.url is None:
+        return {"source": {"id": file, **about}}
+    read = f"{citation.accessed}T00:00:00Z" if len(date_parts(citation.accessed)) == 3 else None
+    dated = {"sourceDate": read} if read else {}
+    state = {"type": "TimeState", **dated, "cached": file}
+    return {"source": {"id": article.url, **about}, "state": state}
+
+
+def _urn(answer: Answer) -> str:
+    """A name for an answer without a permalink: the same for the same answer."""
+    places = (citation.id for citation in answer.citations)
+    said = "\n".join([answer.record or answer.question, answer.text, *places])
+    return uuid.uuid5(uuid.NAMESPACE_URL, scrubbed(said)).urn
+
+
+def _date_time(asked: str | None) -> str | None:
+    """An `xsd:dateTime` in UTC, as the Recommendation has it; None for anything else."""
+    found = _DATE_TIME.fullmatch(asked or "")
+    return f"{found[1]}Z" if found else None

@@ -1,0 +1,163 @@
+"""What every export is made from: the cited articles in order, their keys, and text on one line.
+
+Everything in an article may be hostile. `one_line` is the normalisation that all exports but the
+annotations' selectors share: white space becomes single spaces, and control characters and those
+that reorder a line are dropped, so that no title or quotation can begin a line, a field or a record
+of its own.
+
+Left out: what each format needs to be escaped (its own module).
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from urllib.parse import quote
+
+from answer.answer import Answer, Citation
+from answer.export.fragment import fragment_links, web_address
+from index.words import STOP
+from ingest.article import Article
+
+# C0 and C1 controls, surrogates, and what embeds, overrides or isolates a direction (UAX 9).
+_DROPPED = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069]")
+_NOT_IN_URL = re.compile(r'["<>^`{|}\\\s\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]')
+_SURROGATES = re.compile(r"[\ud800-\udfff]")
+_DATE = re.compile(r"(\d{4})(?:-(0[1-9]|1[0-2])(?:-(0[1-9]|[12]\d|3[01]))?)?")
+_KEY_WORDS = 24  # characters of a key's name and of its word
+
+
+@dataclass(frozen=True, slots=True)
+class CitedArticle:
+    """An article of the answer, and all that the answer cites of it, by number.
+
+    `links` are the citations' links to the live page, None without one; `key` names the article in
+    a bibliography: lower-case ASCII letters, digits and a dash.
+    """
+
+    key: str
+    citations: tuple[Citation, ...]
+    links: tuple[str | None, ...]
+
+    @property
+    def first(self) -> Citation:
+        """Any citation says what article it is of; this one does."""
+        return self.citations[0]
+
+    @property
+    def title(self) -> str:
+        return one_line(self.first.title) or one_line(self.first.path)
+
+    @property
+    def authors(self) -> tuple[str, ...]:
+        return tuple(filter(None, map(one_line, self.first.authors)))
+
+    @property
+    def publisher(self) -> str:
+        return one_line(self.first.publisher or "")
+
+    @property
+    def url(self) -> str | None:
+        return safe_url(web_address(self.first.url))
+
+
+def cited_articles(answer: Answer, articles: Mapping[str, Article]) -> tuple[CitedArticle, ...]:
+    """The articles that the answer cites, in the order of their first citation."""
+    by_article: dict[str, list[Citation]] = {}
+    for citation in answer.citations:
+        by_article.setdefault(citation.article_sha256, []).append(citation)
+    keys = _keys([cited[0] for cited in by_article.values()])
+    return tuple(
+        CitedArticle(key, tuple(cited), _links(cited, articles.get(sha256)))
+        for key, (sha256, cited) in zip(keys, by_article.items(), strict=True)
+    )
+
+
+def one_line(text: str) -> str:
+    r"""The text on one line, with nothing that acts on the lines around it.
+
+    >>> one_line("A title\r\nER  - \x00")
+    'A title ER -'
+    """
+    return " ".join(_DROPPED.sub("", " ".join(text.split())).split())
+
+
+def safe_url(url: str | None) -> str | None:
+    """The URL with what no IRI may hold percent-encoded (RFC 3987), so that no mark-up ends it."""
+    return url and _NOT_IN_URL.sub(lambda char: quote(char.group()), url)
+
+
+def scrubbed(text: str) -> str:
+    """A model's text without what cannot be written as UTF-8."""
+    return _SURROGATES.sub("\ufffd", text)
+
+
+def date_parts(iso: str | None) -> tuple[int, ...]:
+    """Year, month and day, as far as they are known.
+
+    >>> date_parts("2014-07"), date_parts("soon")
+    ((2014, 7), ())
+    """
+    found = _DATE.fullmatch(iso or "")
+    return tuple(int(part) for part in found.groups() if part) if found else ()
+
+
+def where(citation: Citation) -> str:
+    """The place of a quotation, as a reader can check it.
+
+    For instance `2021/a.md, characters 812–960, bytes 815–967, SHA-256 1f3870be274f6c49`.
+    """
+    chars, octets = citation.chars, citation.bytes
+    return (
+        f"{one_line(citation.path)}, characters {chars.start}–{chars.end}, "
+        f"bytes {octets.start}–{octets.end}, SHA-256 {citation.article_sha256[:16]}"
+    )
+
+
+def pinpoint(citation: Citation, link: str | None) -> str:
+    """One citation on one line: its number, the words, who says them, the place and the link."""
+    said = f" ({one_line(citation.speaker)}, quoted)" if citation.speaker else ""
+    seen = f" {link}" if link else ""
+    return f"[{citation.number}] “{one_line(citation.quote)}”{said} ({where(citation)}){seen}"
+
+
+def _links(cited: list[Citation], article: Article | None) -> tuple[str | None, ...]:
+    """Links to the words; to the page alone where the article does not hold them there."""
+    plain = safe_url(web_address(cited[0].url))
+    if article is None:
+        return (plain,) * len(cited)
+    links = fragment_links(article, [citation.chars for citation in cited])
+    return tuple(
+        safe_url(link) if citation.quote == _words(article, citation) else plain
+        for citation, link in zip(cited, links, strict=True)
+    )
+
+
+def _words(article: Article, citation: Citation) -> str:
+    return article.text[citation.chars.start : citation.chars.end]
+
+
+def _keys(cited: list[Citation]) -> list[str]:
+    """`smith2021harbour`; with the beginning of the SHA-256 behind it where two would be alike."""
+    plain = [_key(citation) for citation in cited]
+    count = Counter(plain)
+    return [
+        key if key[0].isalpha() and count[key] == 1 else f"{key}-{citation.article_sha256[:12]}"
+        for key, citation in zip(plain, cited, strict=True)
+    ]
+
+
+def _key(citation: Citation) -> str:
+    names = [*citation.authors[:1], citation.publisher or "", "article"]
+    name = next(filter(None, ("".join(_ascii_words(name)[-1:]) for name in names)))
+    year = (date_parts(citation.published) or ("nd",))[0]
+    word = next((w for w in _ascii_words(citation.title) if len(w) > 2 and w not in STOP), "")
+    return f"{name[:_KEY_WORDS]}{year}{word[:_KEY_WORDS]}"
+
+
+def _ascii_words(text: str) -> list[str]:
+    plain = unicodedata.normalize("NFKD", text[:500]).encode("ascii", "ignore").decode()
+    return re.findall(r"[a-z]+", plain.lower())
