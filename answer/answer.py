@@ -53,10 +53,20 @@ class Citation:
         """`{sha256[:16]}:{start}-{end}`: the cited place, as the page's links name it."""
         return span_id(self.article_sha256, self.chars)
 
+    @property
+    def attribution(self) -> str | None:
+        """Who says it: in news a quotation is not the paper's own claim. Goes before "in" a paper.
+
+        `Dmitry Peskov, quoted`, or `Dmitry Peskov, as reported` where the words are the paper's.
+        """
+        if self.speaker is None:
+            return None
+        return f"{self.speaker}, {'quoted' if self.direct else 'as reported'}"
+
     def to_json(self) -> dict[str, Any]:
         return {
             "number": self.number,
-            "claim": _pair(self.claim),
+            "claim": self.claim.to_json(),
             "quote": self.quote,
             "prefix": self.prefix,
             "suffix": self.suffix,
@@ -65,8 +75,8 @@ class Citation:
             "direct": self.direct,
             "path": self.path,
             "article_sha256": self.article_sha256,
-            "chars": _pair(self.chars),
-            "bytes": _pair(self.bytes),
+            "chars": self.chars.to_json(),
+            "bytes": self.bytes.to_json(),
             "title": self.title,
             "authors": list(self.authors),
             "publisher": self.publisher,
@@ -96,7 +106,7 @@ class Statement:
 
     def to_json(self) -> dict[str, Any]:
         return {
-            "claim": _pair(self.claim),
+            "claim": self.claim.to_json(),
             "citations": list(self.citations),
             "verdict": self.verdict,
             "findings": [
@@ -170,12 +180,16 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """What the corpus holds: an honest "not in this corpus" says how large that corpus is."""
+    """What was searched: an honest "not in this corpus" says how large that is.
+
+    The whole corpus, or where it was `narrowed` by filters, what they allow.
+    """
 
     articles: int
     passages: int
     first: str | None
     last: str | None
+    narrowed: bool = False
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -183,6 +197,7 @@ class Coverage:
             "passages": self.passages,
             "from": self.first,
             "to": self.last,
+            "narrowed": self.narrowed,
         }
 
 
@@ -242,7 +257,9 @@ class Answer:
         `KeyError`, `TypeError` or `ValueError` for an object that is not an answer's.
         """
         corpus = told["corpus"]
-        coverage = Coverage(corpus["articles"], corpus["passages"], corpus["from"], corpus["to"])
+        numbers = (corpus["articles"], corpus["passages"])
+        narrowed = corpus.get("narrowed", False)
+        coverage = Coverage(*numbers, corpus["from"], corpus["to"], narrowed)
         parts = {
             "citations": tuple(map(Citation.from_json, told["citations"])),
             "statements": tuple(map(Statement.from_json, told["statements"])),
@@ -251,10 +268,6 @@ class Answer:
         }
         hits = tuple(map(_hit, told["passages"]))
         return cls(**(_known(cls, told) | parts), hits=hits, coverage=coverage)
-
-
-def _pair(span: Span) -> list[int]:
-    return [span.start, span.end]
 
 
 def _known(noun: type[Any], told: Mapping[str, Any]) -> dict[str, Any]:

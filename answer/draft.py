@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from answer.answer import QUOTATIONS
 from index.search import Hit
 from ingest.article import Span
 
@@ -40,7 +41,7 @@ class Draft:
 
     claims: tuple[Claim, ...]
     support: float
-    writer: str = "quotations"
+    writer: str = QUOTATIONS
     note: str | None = None
 
     @property

@@ -14,13 +14,14 @@ from collections.abc import Mapping, Sequence
 from answer.answer import Answer, Citation, Coverage, Statement, Verdict
 from answer.draft import Claim, Draft, Quotation
 from answer.judge import Finding, judge
-from answer.place import CONTEXT
+from answer.place import Place
 from answer.speaker import speaker_of
 from index.search import Hit
 from ingest.article import Article, Span
 
 _HOLDS: frozenset[Verdict] = frozenset({"exact", "supported"})
-_NOTHING_HOLDS = "Nothing that the model wrote could be matched to a passage."
+_NOTHING_HOLDS = "Nothing that the model wrote is supported by the passages."
+_NOT_SHOWN = "The model wrote an answer that no passage supports, so it is not shown."
 
 
 def ground(
@@ -29,12 +30,15 @@ def ground(
     hits: Sequence[Hit],
     articles: Mapping[str, Article],
     coverage: Coverage,
+    *,
+    threshold: float = 0.0,
 ) -> Answer:
     """The answer whose text is the draft's sentences, each followed by its numbers: `… [1] … [2]`.
 
-    `articles` are the versions that the hits come from, by sha256. With nothing left to say, the
-    outcome is `not_in_corpus` and the text says how large the corpus is; where a model has written
-    and not one sentence has anything to cite, it is `writer_failed`.
+    `articles` are the versions that the hits come from, by sha256; `coverage` is what was searched.
+    With nothing to say the outcome is `not_in_corpus`, and the text says how large that is. Where a
+    model has written and no sentence is supported even in part, it is `writer_failed`; or, where
+    the hits do not seem to answer either (`draft.support` below `threshold`), `not_in_corpus`.
     """
     parts: list[str] = []
     citations: list[Citation] = []
@@ -54,21 +58,25 @@ def ground(
         statements.append(Statement(said, numbers, *_verdict(claim, cited)))
         parts.append(" ".join([claim.text, *(f"[{number}]" for number in numbers)]))
         length += len(parts[-1]) + 1
+    answered = any(statement.verdict != "unsupported" for statement in statements)
+    unlikely = bool(parts) and not answered and draft.support < threshold
+    if unlikely:
+        parts, citations, statements = [], [], []
     text = " ".join(parts)
-    failed = bool(parts) and not citations
     return Answer(
         question=question,
         text=text or not_in_corpus(coverage),
         citations=tuple(citations),
         hits=tuple(hits),
-        outcome="writer_failed" if failed else "answered" if citations else "not_in_corpus",
+        outcome="answered" if answered else "writer_failed" if parts else "not_in_corpus",
         support=draft.support,
         coverage=coverage,
         statements=tuple(statements),
         recall=citation_recall(statements),
         precision=citation_precision(text, statements, citations),
         writer=draft.writer,
-        note=draft.note or (_NOTHING_HOLDS if failed else None),
+        note=draft.note
+        or (_NOT_SHOWN if unlikely else _NOTHING_HOLDS if not answered and parts else None),
     )
 
 
@@ -105,6 +113,10 @@ def citation_precision(
 
 def not_in_corpus(coverage: Coverage) -> str:
     """The honest answer, which names what was searched."""
+    if not coverage.articles and coverage.narrowed:
+        return (
+            "No article of this corpus is allowed by the filters, so there was nothing to search."
+        )
     if not coverage.articles:
         return "The corpus is empty: there is nothing to answer from yet."
     many = "1 article" if coverage.articles == 1 else f"{coverage.articles:,} articles"
@@ -112,6 +124,10 @@ def not_in_corpus(coverage: Coverage) -> str:
     if coverage.first and coverage.last:
         same = coverage.first == coverage.last
         dates = f", dated {coverage.first}" + ("" if same else f" to {coverage.last}")
+    if coverage.narrowed:
+        return (
+            f"Not found: nothing in the {many} that the filters allow{dates} answers this question."
+        )
     return f"Not in this corpus: nothing in its {many}{dates} answers this question."
 
 
@@ -139,8 +155,8 @@ def _is_exact(quotation: Quotation, articles: Mapping[str, Article]) -> bool:
 def _cite(
     number: int, claim: Span, quotation: Quotation, article: Article, verdict: Verdict
 ) -> Citation:
-    chars = quotation.chars
-    speaker = speaker_of(article, chars)
+    place = Place.cut(article, quotation.chars)
+    speaker = speaker_of(article, quotation.chars)
     return Citation(
         number=number,
         claim=claim,
@@ -150,11 +166,11 @@ def _cite(
         publisher=article.publisher,
         published=article.published,
         url=article.url,
-        chars=chars,
-        bytes=article.byte_span(chars),
-        quote=quotation.text,
-        prefix=article.text[max(article.body.start, chars.start - CONTEXT) : chars.start],
-        suffix=article.text[chars.end : chars.end + CONTEXT],
+        chars=place.chars,
+        bytes=place.bytes,
+        quote=place.quote,
+        prefix=place.prefix,
+        suffix=place.suffix,
         verdict=verdict,
         speaker=speaker.name if speaker else None,
         direct=speaker.direct if speaker else None,

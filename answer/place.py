@@ -53,8 +53,8 @@ class Place:
         return {
             "path": self.path,
             "article_sha256": self.article_sha256,
-            "chars": [self.chars.start, self.chars.end],
-            "bytes": [self.bytes.start, self.bytes.end],
+            "chars": self.chars.to_json(),
+            "bytes": self.bytes.to_json(),
             "quote": self.quote,
             "prefix": self.prefix,
             "suffix": self.suffix,

@@ -64,7 +64,7 @@ class Reviewed:
 
     def to_json(self) -> dict[str, Any]:
         return {
-            "chars": [self.chars.start, self.chars.end],
+            "chars": self.chars.to_json(),
             "sentence": self.sentence,
             "verdict": self.verdict,
             "coverage": round(self.coverage, 4),

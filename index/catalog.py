@@ -354,11 +354,13 @@ class Catalog:
         rows = self._rows("SELECT title FROM articles ORDER BY published DESC, path LIMIT ?", limit)
         return tuple(str(row[0]) for row in rows)
 
-    def coverage(self) -> tuple[int, int, str | None, str | None]:
-        """(articles, passages, first date, last date) of the current corpus."""
+    def coverage(self, filters: Filters = Filters()) -> tuple[int, int, str | None, str | None]:
+        """(articles, passages, first date, last date) that the filters allow."""
+        where, parameters = allowed(filters)
         counted = self._rows(
             "SELECT count(*), coalesce(sum(passages), 0), min(published), max(published) "
-            "FROM articles"
+            f"FROM articles a WHERE {where or 1}",
+            *parameters,
         )
         articles, passages, first, last = counted[0]
         return articles, passages, first, last

@@ -47,6 +47,10 @@ class Span:
         """The same range, `by` further on."""
         return Span(self.start + by, self.end + by)
 
+    def to_json(self) -> list[int]:
+        """`[start, end]`."""
+        return [self.start, self.end]
+
     def overlap(self, other: Span) -> int:
         """How many positions both cover."""
         return max(0, min(self.end, other.end) - max(self.start, other.start))

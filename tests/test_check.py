@@ -299,7 +299,7 @@ def _catalog_of(text: str, folder: Path) -> Catalog:
 def test_every_piece_of_a_passage_is_exact_however_ugly_it_is(
     tmp_path_factory: pytest.TempPathFactory, pieces: list[str], data: st.DataObject
 ) -> None:
-    text = "Title\n\nBegin here. " + "".join(pieces)[:4000]
+    text = "Title\n\nBegin here. " + "".join(pieces)[:4000].replace("\0", "")
     catalog = _catalog_of(text, tmp_path_factory.mktemp("index"))
     passage = data.draw(st.sampled_from(split(decode_article("a.md", text.encode()))))
     start = data.draw(st.integers(passage.chars.start, passage.chars.end - 1))
@@ -320,7 +320,7 @@ def test_no_quotation_breaks_the_law(
     tmp_path_factory: pytest.TempPathFactory, pieces: list[str], said: list[str]
 ) -> None:
     """Also a target for a fuzzer: `test_no_quotation_breaks_the_law.hypothesis.fuzz_one_input`."""
-    text = "Title\n\nBegin here. " + "".join(pieces)[:4000]
+    text = "Title\n\nBegin here. " + "".join(pieces)[:4000].replace("\0", "")
     catalog = _catalog_of(text, tmp_path_factory.mktemp("index"))
     try:
         done = check_quote("".join(said)[:1500], catalog)

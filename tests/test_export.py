@@ -635,7 +635,10 @@ def test_verdicts_speakers_differences_and_sources_are_told(style: str) -> None:
     answer = replace(
         ANSWER,
         statements=(*statements, *ANSWER.statements[2:]),
-        citations=(replace(ANSWER.citations[0], speaker="Ada _Tamm_"), *ANSWER.citations[1:]),
+        citations=(
+            replace(ANSWER.citations[0], speaker="Ada _Tamm_", direct=True),
+            *ANSWER.citations[1:],
+        ),
         differences=(
             Difference(
                 "How many?", (Reading("30", 1, None, "2019"), Reading("19", 2, "Desk", None))

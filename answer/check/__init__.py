@@ -55,9 +55,9 @@ class Near:
     changes: tuple[Change, ...]
 
     def to_json(self) -> dict[str, Any]:
-        changes = [{"kind": c.kind, "said": c.said, "found": c.found} for c in self.changes]
         names = ("path", "article_sha256", "title", "publisher", "published", "url", "text")
         about = {name: getattr(self, name) for name in names}
+        changes = [change.to_json() for change in self.changes]
         return about | {"likeness": self.likeness, "changes": changes}
 
     @classmethod

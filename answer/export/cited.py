@@ -119,7 +119,7 @@ def where(citation: Citation) -> str:
 
 def pinpoint(citation: Citation, link: str | None) -> str:
     """One citation on one line: its number, the words, who says them, the place and the link."""
-    said = f" ({one_line(citation.speaker)}, quoted)" if citation.speaker else ""
+    said = f" ({one_line(citation.attribution)})" if citation.attribution else ""
     seen = f" {link}" if link else ""
     return f"[{citation.number}] “{one_line(citation.quote)}”{said} ({where(citation)}){seen}"
 

@@ -266,7 +266,7 @@ def _by(notation: _Plain, publisher: str | None, published: str | None) -> str:
 
 def _note(notation: _Plain, citation: Citation, article: CitedArticle, link: str | None) -> str:
     """The verbatim words, who says them, the article, and where its file has them."""
-    speaker = f"{notation.text(citation.speaker)}, quoted in " if citation.speaker else ""
+    speaker = f"{notation.text(citation.attribution)} in " if citation.attribution else ""
     accessed = f"accessed {notation.text(citation.accessed)}" if citation.accessed else ""
     dates = ", ".join(filter(None, [notation.text(citation.published or ""), accessed]))
     authors = ", ".join(notation.text(name) for name in article.authors)

@@ -170,6 +170,9 @@ class Change:
     said: str
     found: str
 
+    def to_json(self) -> dict[str, str]:
+        return {"kind": self.kind, "said": self.said, "found": self.found}
+
 
 @dataclass(frozen=True, slots=True)
 class Nearest:

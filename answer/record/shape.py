@@ -65,6 +65,10 @@ def _is_number(value: object) -> bool:
     return is_number and -_LARGEST_NUMBER <= cast(float, value) <= _LARGEST_NUMBER
 
 
+def _is_flag(value: object) -> bool:
+    return isinstance(value, bool)
+
+
 def _is_number_or_none(value: object) -> bool:
     return value is None or _is_number(value)
 
@@ -110,7 +114,7 @@ _CITATION = _ARTICLE | {
     "accessed": _is_text_or_none, "language": _is_text_or_none, "url": _is_text_or_none,
 }  # fmt: skip
 _FINDING = {
-    "kind": _one_of(FindingKind), "said": _is_text, "agrees": lambda v: isinstance(v, bool),
+    "kind": _one_of(FindingKind), "said": _is_text, "agrees": _is_flag,
     "instead": _is_text_or_none,
 }  # fmt: skip
 _STATEMENT = {
@@ -141,7 +145,7 @@ _RECORD = {
     },
     "corpus": {
         "articles": _is_whole, "passages": _is_whole, "from": _is_text_or_none,
-        "to": _is_text_or_none, "state": _is_sha256,
+        "to": _is_text_or_none, "state": _is_sha256, "narrowed?": _is_flag,
     },
     "settings": _is_scalars, "answer": _ANSWER,
 }  # fmt: skip

@@ -16,7 +16,7 @@ from typing import Any, Literal, NamedTuple
 
 from answer.answer import Citation
 from answer.match import Change, Nearest, find_alike, is_whole, nearest, occurrences
-from answer.place import CONTEXT
+from answer.place import CONTEXT, Place
 from index.words import content_terms
 from ingest.article import Article, Span
 
@@ -37,20 +37,6 @@ _FAR = 200_000  # characters before and after, in which changed words are looked
 _MOST_PLACES = 1_000
 _LINE = 120  # characters of a change, where people read it
 _EDGE = "\0" * _AGREEING  # the beginning or end of an article, which holds no NUL itself
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where the quoted words stand now: `article.text[chars]` is the quotation."""
-
-    path: str
-    article_sha256: str
-    chars: Span
-    bytes: Span
-
-    def to_json(self) -> dict[str, Any]:
-        pairs = {name: _pair(getattr(self, name)) for name in ("chars", "bytes")}
-        return {"path": self.path, "article_sha256": self.article_sha256} | pairs
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,18 +64,17 @@ class CitationCheck:
 
     def to_json(self) -> dict[str, Any]:
         cited = self.citation
-        changes = [{"kind": c.kind, "said": c.said, "found": c.found} for c in self.changes]
         return {
             "number": cited.number,
             "state": self.state,
             "article": self.article,
             "path": cited.path,
             "article_sha256": cited.article_sha256,
-            "chars": _pair(cited.chars),
+            "chars": cited.chars.to_json(),
             "quote": cited.quote,
             "now": self.now.to_json() if self.now else None,
             "found": self.found,
-            "changes": changes,
+            "changes": [change.to_json() for change in self.changes],
             "remark": self.remark,
             "line": self.line,
         }
@@ -158,13 +143,13 @@ def in_article(citation: Citation, article: Article, around: Around) -> Citation
     is_unchanged = article.sha256 == citation.article_sha256
     now: ArticleState = "unchanged" if is_unchanged else "changed"
     if is_unchanged and stands(citation, article):
-        return CitationCheck(citation, "intact", now, _place(article, citation.chars))
+        return CitationCheck(citation, "intact", now, Place.cut(article, citation.chars))
     candidates = _candidates(citation, article, around)
     best = _certain(citation.quote, article.text, candidates)
     if best is not None:
         state: State = "intact" if best.is_same else "moved"
         why = "the article was changed elsewhere" if best.is_same else None
-        return CitationCheck(citation, state, now, _place(article, best.chars), remark=why)
+        return CitationCheck(citation, state, now, Place.cut(article, best.chars), remark=why)
     if candidates:
         many = "1 place" if len(candidates) == 1 else f"{len(candidates)} places"
         remark = f"the words stand at {many}, but not clearly where they were cited"
@@ -256,10 +241,6 @@ def stands(citation: Citation, article: Article) -> bool:
     return article.text[citation.chars.start : citation.chars.end] == citation.quote
 
 
-def _place(article: Article, chars: Span) -> Place:
-    return Place(article.path, article.sha256, chars, article.byte_span(chars))
-
-
 def _told(change: Change) -> str:
     """A change as what happened since: the record's words were said first."""
     said, found = _short(change.said), _short(change.found)
@@ -275,7 +256,3 @@ def _short(text: str) -> str:
     """On one line, and not longer than can be taken in beside other changes."""
     text = " ".join(text.split())
     return text if len(text) <= _LINE else text[: _LINE - 1].rstrip() + "…"
-
-
-def _pair(span: Span) -> list[int]:
-    return [span.start, span.end]
