@@ -1,10 +1,10 @@
-"""The console script `pincite`: serve, add, ingest, ask, search, eval.
+"""The console script `pincite`: serve, add, ingest, ask, search, check, review, verify…
 
 The one place that reads the environment, and the one that shows an error. Everything heavy is
 imported inside the command that needs it, so `pincite --help` answers at once.
 
-Left out: what an answer looks like (`web/terminal.py`), the server (`web/server.py`), and asking a
-server that already owns the index (`web/client.py`).
+Left out: what results look like (`web/terminal.py`, `web/report.py`), the server (`web/server.py`),
+and asking a server that already owns the index (`web/client.py`).
 """
 
 from __future__ import annotations
@@ -28,18 +28,26 @@ if TYPE_CHECKING:
     from index.search import Filters
 
 ANSWERED, ERROR, USAGE, NOT_IN_CORPUS, INTERRUPTED, PIPE_CLOSED = 0, 1, 2, 3, 130, 141
-_LONGEST_INPUT = 1_000_000  # bytes of a question on standard input; far more than is allowed
+ELSEWHERE, ALTERED = 4, 5  # as `pincite verify` has moved and altered; 6 is gone
+_STYLES = ("markdown", "text", "bibtex", "csl-json", "ris", "annotation", "record")
+_CHECKED = {"exact": ANSWERED, "same_words": ANSWERED, "elsewhere": ELSEWHERE, "altered": ALTERED}
 
 Reply = dict[str, Any]
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 _SETTINGS = {
     "corpus": "Folder of articles.",
-    "index": "Folder of the index; made from the corpus, and disposable.",
+    "index": "Folder of the index, which can be made again, and of the kept answers, which cannot.",
     "embedder": "minilm, minilm-fp32 or hashed.",
     "max_mb": "The largest article, in MB.",
     "threads": "Processor threads for the model; 0 means all.",
+    "llm": "Who writes answers: openai, anthropic, or an OpenAI-compatible address. "
+    "A key goes into PINCITE_LLM_KEY.",
+    "llm_model": "Its model; may be left out where the address serves one.",
+    "llm_seconds": "The longest silence to wait for.",
+    "llm_context": "How many tokens it can read.",
 }
+_SHOWN = {"llm": "nobody: quotations", "llm_model": "its only one"}  # instead of an empty default
 _SERVER_SETTINGS = {
     "host": "Address to listen at.",
     "port": "Port to listen at; the next free one if it is in use, any for 0.",
@@ -50,6 +58,10 @@ _METAVARS = {
     "embedder": "NAME",
     "max_mb": "MB",
     "threads": "N",
+    "llm": "URL",
+    "llm_model": "NAME",
+    "llm_seconds": "SECONDS",
+    "llm_context": "TOKENS",
     "host": "ADDRESS",
     "port": "N",
 }
@@ -97,7 +109,7 @@ def _settings_options(names: Mapping[str, str]) -> Callable[[Command], Command]:
                 f"--{name.replace('_', '-')}",
                 name,
                 metavar=_METAVARS[name],
-                help=f"{about}  [{getattr(Settings(), name)}]",
+                help=f"{about}  [{_SHOWN.get(name) or getattr(Settings(), name)}]",
                 expose_value=False,
                 callback=remember,
             )(command)
@@ -135,10 +147,13 @@ def _settings() -> Settings:
       pincite add ~/articles            copy articles into the corpus and index them
       pincite ask "Who was at Minsk?"   an answer, every sentence quoted and cited
       pincite serve                     the same as a page, at http://127.0.0.1:7860
+      pincite check "the words"         whether the articles say these words, and where
+      pincite verify all                whether what was cited still stands there
 
     \b
     Every setting is also a variable (PINCITE_CORPUS, PINCITE_INDEX, …); an option goes first.
-    Exit codes: 0 answered, 1 error, 2 usage, 3 not in the corpus.
+    Exit codes: 0 answered, 1 error, 2 usage, 3 not in the corpus. Of check, review and verify also
+    4 elsewhere or moved, 5 altered or contradicted, 6 gone.
     """,
 )
 @_settings_options(_SETTINGS | _SERVER_SETTINGS)
@@ -154,8 +169,8 @@ def pincite() -> None:
       pincite --corpus ~/articles serve --open
     """
 )
-@_settings_options(_SETTINGS | _SERVER_SETTINGS)
 @click.option("--open", "browse", is_flag=True, help="Open the page in a browser.")
+@_settings_options(_SETTINGS | _SERVER_SETTINGS)
 def serve(browse: bool) -> None:
     """Serve the page and the API.
 
@@ -174,9 +189,9 @@ def serve(browse: bool) -> None:
       pincite add ~/articles --no-ingest
     """
 )
-@_settings_options(_SETTINGS)
 @click.argument("sources", nargs=-1, required=True, metavar="FILE|FOLDER…")
 @click.option("--no-ingest", is_flag=True, help="Only copy; index later with pincite ingest.")
+@_settings_options(_SETTINGS)
 def add(sources: tuple[str, ...], no_ingest: bool) -> int:
     """Bring articles into the corpus, then index them.
 
@@ -205,10 +220,10 @@ def add(sources: tuple[str, ...], no_ingest: bool) -> int:
       pincite ingest --rebuild --embedder minilm-fp32
     """
 )
-@_settings_options(_SETTINGS)
 @click.option("--rebuild", is_flag=True, help="Throw the index away and make it again.")
 @click.option("--allow-empty", is_flag=True, help="Let an empty corpus empty the index.")
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
+@_settings_options(_SETTINGS)
 def ingest(rebuild: bool, allow_empty: bool, as_json: bool) -> int:
     """Bring the index level with the corpus.
 
@@ -223,27 +238,49 @@ def ingest(rebuild: bool, allow_empty: bool, as_json: bool) -> int:
     \b
       pincite ask "When was the Montreux Convention signed?"
       pincite ask --since 2021-01 --language en "Who bought the drones?" --json
+      pincite ask "Who signed it?" --after "When was the Montreux Convention signed?"
       echo "What did Minsk agree?" | pincite ask -
     """
 )
-@_settings_options(_SETTINGS)
 @_filter_options
 @click.argument("words", nargs=-1, metavar="QUESTION…|-")
 @click.option("-k", type=int, help="Passages to read for the answer.  [8]")
+@click.option(
+    "--after",
+    multiple=True,
+    metavar="QUESTION",
+    help="The question before this one; may be repeated.",
+)
+@click.option("--as-of", metavar="DATE", help="As it was known by then; the same as --until.")
 @click.option("--json", "as_json", is_flag=True, help="Print the answer as JSON.")
-def ask(words: tuple[str, ...], k: int | None, as_json: bool, **given: Any) -> int:
+@_settings_options(_SETTINGS)
+def ask(
+    words: tuple[str, ...],
+    k: int | None,
+    after: tuple[str, ...],
+    as_of: str | None,
+    as_json: bool,
+    **given: Any,
+) -> int:
     """Ask a question; the answer quotes the articles and says where.
 
-    Exit code 3 means that the corpus does not hold the answer; the nearest passages are shown.
+    Exit code 3 means that the corpus does not hold the answer; the nearest passages are shown. The
+    answer is kept: see pincite answers, export and verify.
     """
     from web import commands, terminal
+    from web.query import previous_from
 
-    question, allowed, count = _question(words, k, 8, given)
+    if as_of and given["until"]:
+        raise click.UsageError("--as-of and --until are the same. Give one of them.")
+    question, allowed, count = _question(words, k, 8, given | {"until": as_of or given["until"]})
+    previous = previous_from(after)
     reply = commands.answered(
         _settings(),
         "ask",
-        lambda assistant: assistant.ask(question, filters=allowed, k=count).to_json(),
-        lambda owner: owner.ask(question, filters=allowed, k=count),
+        lambda assistant: assistant.ask(
+            question, filters=allowed, k=count, previous=previous
+        ).to_json(),
+        lambda owner: owner.ask(question, filters=allowed, k=count, previous=previous),
     )
     _print(reply, as_json, terminal.answer_text, terminal.answer_panels)
     return {"answered": ANSWERED, "not_in_corpus": NOT_IN_CORPUS}.get(reply["outcome"], ERROR)
@@ -256,11 +293,11 @@ def ask(words: tuple[str, ...], k: int | None, as_json: bool, **given: Any) -> i
       pincite search drones --publisher "Sample Wire" --json
     """
 )
-@_settings_options(_SETTINGS)
 @_filter_options
 @click.argument("words", nargs=-1, metavar="WORDS…|-")
 @click.option("-k", type=int, help="Passages to show.  [10]")
 @click.option("--json", "as_json", is_flag=True, help="Print the passages as JSON.")
+@_settings_options(_SETTINGS)
 def search(words: tuple[str, ...], k: int | None, as_json: bool, **given: Any) -> int:
     """Show the passages that fit best, without an answer. Exit code 3 means there are none."""
     from web import commands, terminal
@@ -282,6 +319,163 @@ def search(words: tuple[str, ...], k: int | None, as_json: bool, **given: Any) -
 
 
 @pincite.command(
+    epilog="""
+    \b
+      pincite check "the drone flew for nine hours"
+      pincite check --article 2021/harbour.md "deepened in 1974" --json
+    """
+)
+@click.argument("words", nargs=-1, metavar="WORDS…|-")
+@click.option("--article", metavar="PATH|SHA256", help="Where the words are said to come from.")
+@click.option("--json", "as_json", is_flag=True, help="Print the verdict as JSON.")
+@_settings_options(_SETTINGS)
+def check(words: tuple[str, ...], article: str | None, as_json: bool) -> int:
+    """Check a quotation: do the articles say these words?
+
+    An ellipsis (…) stands for words left out. Exit code 0: the words are there, perhaps in other
+    typography. 3: not in the corpus. 4: not in the article that was named, but in another. 5:
+    altered; the words that differ are shown.
+    """
+    from web import commands, report
+
+    quote = _text(words, "Give the quoted words, or - to read them from standard input.")
+    reply = commands.answered(
+        _settings(),
+        "check",
+        lambda assistant: assistant.check(quote, article=article).to_json(),
+        lambda owner: owner.check(quote, article=article),
+    )
+    _print(reply, as_json, report.check_text)
+    return _CHECKED.get(reply["verdict"], NOT_IN_CORPUS)
+
+
+@pincite.command(
+    epilog="""
+    \b
+      pincite review draft.txt
+      grep -v TODO draft.md | pincite review - --json
+    """
+)
+@click.argument("draft", metavar="FILE|-")
+@click.option("--json", "as_json", is_flag=True, help="Print the review as JSON.")
+@_settings_options(_SETTINGS)
+def review(draft: str, as_json: bool) -> int:
+    """Check a draft, sentence by sentence.
+
+    Each is supported by the articles, contradicted, absent from them, or no claim (-). Exit code 0:
+    nothing is contradicted or absent. 3: something is absent. 5: contradicted.
+    """
+    from web import commands, report
+    from web.files import draft_from
+    from web.query import question_from
+
+    text = question_from(draft_from(draft))
+    reply = commands.answered(
+        _settings(),
+        "review",
+        lambda assistant: assistant.review(text).to_json(),
+        lambda owner: owner.review(text),
+    )
+    _print(reply, as_json, report.review_text)
+    verdicts = {one["verdict"] for one in reply["sentences"]}
+    if "contradicted" in verdicts:
+        return ALTERED
+    return NOT_IN_CORPUS if "absent" in verdicts else ANSWERED
+
+
+@pincite.command(
+    epilog="""
+    \b
+      pincite answers
+      pincite answers drones
+      pincite answers --article 2021/harbour.md
+    """
+)
+@click.argument("words", nargs=-1, metavar="[WORDS…]")
+@click.option("--article", metavar="PATH|SHA256", help="Only those that cite it, checked again.")
+@click.option("--limit", type=click.IntRange(1, 1_000), default=50, metavar="N",
+              help="How many to show.  [50]")  # fmt: skip
+@click.option("--json", "as_json", is_flag=True, help="Print them as JSON.")
+@_settings_options(_SETTINGS)
+def answers(words: tuple[str, ...], article: str | None, limit: int, as_json: bool) -> int:
+    """List the answers that were given, the latest first.
+
+    With --article: those that a change of that article touches, each with what became of it.
+    """
+    from web import commands, kept, report
+
+    if words and article:
+        raise click.UsageError("Give words of the question or --article, not both.")
+    search = " ".join(words)
+    reply = commands.answered(
+        _settings(),
+        "answers",
+        lambda assistant: kept.listed(assistant, search, article, limit),
+        lambda owner: owner.answers(search=search, article=article, limit=limit),
+    )
+    _print(reply, as_json, report.answers_text)
+    return ANSWERED
+
+
+@pincite.command(
+    epilog="""
+    \b
+      pincite verify 4f2a91bc
+      pincite verify record.json
+      pincite verify all
+    """
+)
+@click.argument("name", metavar="RECORD|FILE|all")
+@click.option("--json", "as_json", is_flag=True, help="Print the verification as JSON.")
+@_settings_options(_SETTINGS)
+def verify(name: str, as_json: bool) -> int:
+    """Check that what an answer cites still stands in the articles.
+
+    RECORD is the hash under which the answer was kept, or 8 or more digits of it; or the file of a
+    record (pincite export --as record). Exit code 0: intact, 4: moved, 5: altered, 6: gone.
+    """
+    from web import commands, report
+
+    reply = commands.verified(_settings(), name)
+    plain = report.verifications_text if "records" in reply else report.verification_text
+    _print(reply, as_json, plain)
+    return int(reply["exit_code"])
+
+
+@pincite.command(
+    epilog="""
+    \b
+      pincite export 4f2a91bc --as bibtex
+      pincite export 4f2a91bc --as markdown -o answer.md
+    """
+)
+@click.argument("name", metavar="RECORD")
+@click.option("--as", "style", type=click.Choice(_STYLES), default="markdown", show_default=True,
+              metavar="FORMAT", help=f"{', '.join(_STYLES[:-1])} or {_STYLES[-1]}.")  # fmt: skip
+@click.option("-o", "--output", metavar="FILE", help="Where to write; standard output by default.")
+@click.option("--force", is_flag=True, help="Write over a file that says something else.")
+@_settings_options(_SETTINGS)
+def export(name: str, style: str, output: str | None, force: bool) -> int:
+    """Export a kept answer with its citations.
+
+    RECORD is the hash under which the answer was kept, or 8 or more digits of it (pincite answers).
+    The format record is the answer with all that it rests on, which pincite verify can check
+    anywhere. A file that is there already is not written over without --force.
+    """
+    from web import commands
+    from web.files import write_file
+    from web.terminal import clean
+
+    text = commands.exported(_settings(), name, style)
+    if output is None:
+        shown = clean(text) if sys.stdout.isatty() else text
+        click.echo(shown, nl=not text.endswith("\n"))
+    else:
+        write_file(output, text, replace=force)
+    return ANSWERED
+
+
+@pincite.command(
     "eval",
     epilog="""
     \b
@@ -289,9 +483,9 @@ def search(words: tuple[str, ...], k: int | None, as_json: bool, **given: Any) -
       pincite eval squad.json --json
     """,
 )
-@_settings_options(_SETTINGS)
 @click.argument("questions", type=click.Path(path_type=Path), metavar="QUESTIONS")
 @click.option("--json", "as_json", is_flag=True, help="Print every figure, and what went wrong.")
+@_settings_options(_SETTINGS)
 def evaluate(questions: Path, as_json: bool) -> int:
     """Measure answers on a file of questions.
 
@@ -324,23 +518,9 @@ def _question(
 ) -> tuple[str, Filters, int]:
     """The question from the arguments or standard input, its filters, and how many passages."""
     from answer.assistant import checked_question
-    from web.query import filters_from, passages_from, question_from
+    from web.query import filters_from, passages_from
 
-    if list(words) == ["-"] or (not words and not sys.stdin.isatty()):
-        data = sys.stdin.buffer.read(_LONGEST_INPUT + 1)
-        if len(data) > _LONGEST_INPUT:
-            raise BadQuestion(
-                f"The question on standard input has more than {_LONGEST_INPUT:,} bytes, which is "
-                "far too long. Ask for one thing at a time."
-            )
-        try:
-            text = data.decode("utf-8-sig")
-        except UnicodeDecodeError as error:
-            raise BadQuestion(f"The question on standard input is not UTF-8 ({error}).") from error
-    elif words:
-        text = " ".join(words)
-    else:
-        raise click.UsageError("Ask something, or give - to read it from standard input.")
+    text = _text(words, "Ask something, or give - to read it from standard input.")
     allowed = filters_from(
         publishers=given["publisher"],
         since=given["since"],
@@ -348,21 +528,32 @@ def _question(
         languages=given["language"],
         articles=given["article"],
     )
-    return checked_question(question_from(text)), allowed, passages_from(k, usual)
+    return checked_question(text), allowed, passages_from(k, usual)
+
+
+def _text(words: Sequence[str], usage: str) -> str:
+    """Text from the arguments, or from standard input; `usage` says what is missing."""
+    from web.files import text_from
+    from web.query import question_from
+
+    text = text_from(words)
+    if text is None:
+        raise click.UsageError(usage)
+    return question_from(text)
 
 
 def _print(
     reply: Reply,
     as_json: bool,
     plain: Callable[[Reply], str],
-    panels: Callable[[Reply], Iterable[RenderableType]],
+    panels: Callable[[Reply], Iterable[RenderableType]] | None = None,
 ) -> None:
-    """JSON if it is asked for, panels in a terminal, plain text in a pipe."""
+    """JSON if it is asked for, panels in a terminal where there are any, else plain text."""
     from web.terminal import json_text
 
     if as_json:
         click.echo(json_text(reply))
-    elif sys.stdout.isatty():
+    elif panels is not None and sys.stdout.isatty():
         from rich.console import Console
 
         Console(highlight=False).print(*panels(reply), sep="\n")

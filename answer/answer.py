@@ -25,7 +25,7 @@ class Citation:
 
     `verdict` is `exact` where the claim is the quotation itself, else how well this quotation alone
     supports its claim. `speaker` is who says it inside the article, where the text names one, and
-    `direct` whether in their own words.
+    `direct` whether in their own words. `link` leads to the cited words on the live page.
     """
 
     number: int
@@ -47,6 +47,7 @@ class Citation:
     authors: tuple[str, ...] = ()
     accessed: str | None = None
     language: str | None = None
+    link: str | None = None
 
     @property
     def id(self) -> str:
@@ -84,6 +85,7 @@ class Citation:
             "accessed": self.accessed,
             "language": self.language,
             "url": self.url,
+            "link": self.link,
         }
 
     @classmethod

@@ -1,6 +1,6 @@
 """The one service object behind every door, and the one place where things are wired together.
 
-Question to answer: door → `Assistant.ask` → `Searcher.search` → stores → `QuotingWriter.write` →
+Question to answer: door → `Assistant.ask` → `Searcher.search` → stores → a writer's `write` →
 `ground`. The caller owns the index folder (`index/owner.py`).
 
 Left out: how an answer looks (`web/`, `app.py`).
@@ -8,21 +8,37 @@ Left out: how an answer looks (`web/`, `app.py`).
 
 from __future__ import annotations
 
+import logging
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from importlib.metadata import version
 from threading import RLock
 from typing import TYPE_CHECKING
 
 from answer.answer import Answer, Coverage
+from answer.check import QuoteCheck, check_quote
+from answer.differ import differences, disagreeing, may_differ
+from answer.draft import Claim, Draft
+from answer.export import export
+from answer.followup import carried_over
 from answer.ground import ground
-from answer.quote import QuotingWriter
+from answer.llm import LlmWriter
+from answer.quote import THRESHOLD, QuotingWriter
+from answer.record import Record, read_record, record_of
+from answer.review import DraftReview, review
 from answer.settings import Settings
+from answer.sources import distinct_hits, sources_of
+from answer.timeline import as_of_in
+from answer.verify import Touched, Verification, touched, verify, verify_all
 from index.catalog import Catalog, Facets
+from index.now import CorpusNow
 from index.rebuild import interrupted, start_again
+from index.records import RecordRow, RecordStore
 from index.search import Filters, Hit, Searcher
 from index.words import terms
 from ingest.article import Article, Span
-from ingest.errors import BadQuestion, IngestStopped
+from ingest.errors import BadQuestion, BadRecord, IngestStopped, PinciteError
 from ingest.read import iso_date
 
 if TYPE_CHECKING:
@@ -32,7 +48,11 @@ if TYPE_CHECKING:
 
 LONGEST_QUESTION = 2_000
 HITS = 8  # bench/quality.py: for 99.5 % of XQuAD's questions a right passage is among the first 8
+_FOLLOWED = 5  # earlier questions that a follow-up is understood by
 _PLACE = re.compile(r"([0-9a-f]{16,64}):(\d{1,12})-(\d{1,12})")
+
+
+log = logging.getLogger(__name__)
 
 
 class Assistant:
@@ -51,21 +71,52 @@ class Assistant:
         self._embedder = embedder
         self._searcher = Searcher(catalog, vectors, embedder)
         self.writer = QuotingWriter(embedder, self._searcher.idf)
-        self._building = RLock()
+        self.llm = _llm(settings, self.writer, catalog)
+        self._records: RecordStore | None = None
+        self._building, self._opening = RLock(), RLock()
         self._ingesting = False
         self._stopping = False
 
-    def ask(self, question: str, *, filters: Filters | None = None, k: int = HITS) -> Answer:
-        """An answer of cited sentences, or an honest refusal with the nearest passages.
+    def ask(
+        self,
+        question: str,
+        *,
+        filters: Filters | None = None,
+        k: int = HITS,
+        previous: Sequence[str] = (),
+        told: Callable[[str], None] | None = None,
+        keep: bool = True,
+    ) -> Answer:
+        """An answer whose every citation is exact, or an honest refusal with the nearest passages.
 
+        `previous` are the questions before this one, oldest first: what a follow-up leaves out is
+        carried over from them, and `Answer.searched` says so. `told` gets what a model has written
+        so far; whatever it raises ends the writing. The answer is kept under `Answer.record`
+        unless `keep` says no, or records cannot be written, which is logged.
         `BadQuestion` for a question that is empty, longer than 2,000 characters, or without a word.
         """
         question = checked_question(question)
-        hits = self._searcher.search(question, k=k, filters=_checked_filters(filters))
-        draft = self.writer.write(question, hits)
-        cited = {quotation.hit.passage.article_sha256 for quotation in draft.quotations}
-        articles = {sha: article for sha in cited if (article := self._catalog.article(sha))}
-        return ground(question, draft, hits, articles, self.coverage())
+        searched = self._searched(question, previous)
+        filters = _checked_filters(filters)
+        as_of = None if filters.until else as_of_in(searched)
+        if as_of:
+            filters = replace(filters, until=as_of)
+        found = self._searcher.search(searched, k=2 * k, filters=filters)
+        hits = distinct_hits(found)[:k]
+        articles = self._articles(found)
+        draft = self._draft(searched, hits, articles, told)
+        if as_of:
+            draft = _noted(draft, f"Only articles published by {as_of} were read, as was asked.")
+        coverage = self.coverage(filters)
+        answer = ground(question, draft, hits, articles, coverage, threshold=THRESHOLD)
+        sources = sources_of(answer.citations, articles)
+        answer = replace(
+            answer,
+            searched=searched if searched != question else None,
+            sources=sources,
+            differences=differences(searched, answer.citations, articles, sources),
+        )
+        return self._kept(answer, filters, k) if keep else answer
 
     def search(
         self, question: str, *, filters: Filters | None = None, k: int = 10
@@ -78,6 +129,10 @@ class Assistant:
         """Any version that was ever indexed, by its sha256 or 16 characters of it or more."""
         return self._catalog.article(sha256)
 
+    def is_current(self, article: Article) -> bool:
+        """Whether this version is the corpus's now, as it was last ingested."""
+        return self._catalog.has_article(article.sha256)
+
     def place(self, name: str) -> tuple[Article, Span] | None:
         """Where a citation or passage id points; None for one that points nowhere."""
         match = _PLACE.fullmatch(name)
@@ -89,9 +144,63 @@ class Assistant:
             return None
         return article, Span(start, end)
 
-    def coverage(self) -> Coverage:
-        """How many articles and passages there are, and from when to when."""
-        return Coverage(*self._catalog.coverage())
+    def check(self, quote: str, *, article: str | None = None) -> QuoteCheck:
+        """Whether these words stand in the corpus, and where; `article` is where they should."""
+        return check_quote(quote, self._catalog, article=article)
+
+    def review(self, draft: str) -> DraftReview:
+        """Each sentence of a draft: supported, contradicted or absent, with the places."""
+        return review(draft, self._catalog, search=lambda said: self._searcher.search(said, k=HITS))
+
+    def record(self, name: str) -> Record:
+        """A kept answer, by its hash or 8 characters of it; `BadRecord` where there is none."""
+        text = self._store().read(name)
+        if text is None:
+            raise BadRecord(f"No answer is kept under {name[:64]}. What is kept: pincite answers")
+        return read_record(text)
+
+    def kept(self, name: str) -> Answer:
+        """The same as the answer that it was; passages of versions that are gone are left out."""
+        return self.record(name).answer(self._catalog.article)
+
+    def records(self, *, search: str = "", limit: int = 50) -> list[RecordRow]:
+        """Kept answers whose question holds these words, the one asked last first."""
+        return self._store().newest(search=search, limit=limit)
+
+    def citing(self, path: str, *, limit: int = 50) -> list[RecordRow]:
+        """Kept answers that cite any version of the article at this path, the latest first."""
+        return self._store().citing(path=path, limit=limit)
+
+    def touched(self, article: str, *, limit: int = 50) -> tuple[Touched, ...]:
+        """Kept answers that cite an article (path or sha256), and what became of that."""
+        found = self.article(article)
+        sha256 = found.sha256 if found else article
+        return touched(self._store(), self._corpus(), path=article, sha256=sha256, limit=limit)
+
+    def verify(self, record: Record) -> Verification:
+        """Check each citation of a record against the corpus as it is on the disk now."""
+        return verify(record, self._corpus(), state=self._catalog.state())
+
+    def verify_all(self) -> Iterator[Verification]:
+        """The same for every kept answer, in the order in which they were first given."""
+        return verify_all(self._store(), self._corpus(), state=self._catalog.state())
+
+    def export(self, record: Record, style: str, *, site: str | None = None) -> str:
+        """A kept answer in one of `answer.export.STYLES`; `BadSetting` names them.
+
+        `site` (`http://localhost:7860`) is where its permalink leads; without one an export names
+        the record by its hash, where its format can.
+        """
+        answer = record.answer(self._catalog.article)
+        cited = {citation.article_sha256 for citation in answer.citations}
+        articles = {sha: article for sha in cited if (article := self._catalog.article(sha))}
+        permalink = f"{site.rstrip('/')}/answers/{record.hash}" if site else None
+        return export(answer, style, articles=articles, permalink=permalink)
+
+    def coverage(self, filters: Filters | None = None) -> Coverage:
+        """How many articles and passages there are, or are allowed, and from when to when."""
+        filters = filters or Filters()
+        return Coverage(*self._catalog.coverage(filters), narrowed=bool(filters))
 
     def facets(self) -> Facets:
         """What can be filtered by: publishers, languages, the first and last date."""
@@ -148,6 +257,8 @@ class Assistant:
     def warm(self) -> None:
         """Load the model, so that the first question does not wait for it."""
         self._embedder.load()
+        if self.llm is not None:
+            self.llm.warm()
 
     @property
     def ready(self) -> bool:
@@ -164,12 +275,97 @@ class Assistant:
         with self._building:
             self._vectors.close()
             self._catalog.close()
+            if self._records is not None:
+                self._records.close()
+
+    # ---- the steps of an answer ------------------------------------------------------------------
+
+    def _searched(self, question: str, previous: Sequence[str]) -> str:
+        """The question with what it leaves out, where it follows from others."""
+        before = [one for one in previous if terms(one)][-_FOLLOWED:]
+        if not before:
+            return question
+        said = self.llm.condense(question, before) if self.llm else question
+        return checked_question(said if said != question else carried_over(question, before))
+
+    def _articles(self, hits: Sequence[Hit]) -> dict[str, Article]:
+        found = dict.fromkeys(hit.passage.article_sha256 for hit in hits)
+        return {sha: article for sha in found if (article := self._catalog.article(sha))}
+
+    def _draft(
+        self,
+        question: str,
+        hits: Sequence[Hit],
+        articles: dict[str, Article],
+        told: Callable[[str], None] | None,
+    ) -> Draft:
+        """What the model writes, or quotations; then those that give another figure or date."""
+        if self.llm is not None:
+            draft = self.llm.write(question, hits, told=told)
+        else:
+            draft = self.writer.write(question, hits)
+        if not draft.claims or not may_differ(question):
+            return draft
+        read = {hit.passage.id: hit for hit in hits}
+        for sha in dict.fromkeys(hit.passage.article_sha256 for hit in hits):
+            for passage in self._catalog.passages_of(sha):
+                read.setdefault(passage.id, Hit(passage, 0.0, None, None))
+        others = disagreeing(question, draft.quotations, tuple(read.values()), articles)
+        return replace(draft, claims=(*draft.claims, *(Claim(q.text, (q,)) for q in others)))
+
+    def _kept(self, answer: Answer, filters: Filters, k: int) -> Answer:
+        """The answer under the hash of its record; as it is where records cannot be written."""
+        settings: dict[str, str | int | float | bool | None] = {
+            "version": version("pincite"),
+            "embedder": self._embedder.name,
+            "writer": answer.writer,
+            "k": k,
+            "threshold": THRESHOLD,
+        }
+        try:
+            state = self._catalog.state()
+            record = record_of(answer, filters=filters, state=state, settings=settings)
+            self._store().put(record)
+        except PinciteError as error:
+            log.warning("an answer was given, but not kept: %s", error)
+            return answer
+        return replace(answer, record=record.hash)
+
+    # ---- below -----------------------------------------------------------------------------------
+
+    def _store(self) -> RecordStore:
+        with self._opening:
+            if self._records is None:
+                self._records = RecordStore(self._settings.index)
+            return self._records
+
+    def _corpus(self) -> CorpusNow:
+        settings = self._settings
+        return CorpusNow(settings.corpus, self._catalog, max_bytes=settings.max_bytes)
 
     def _go_on(self) -> None:
         if self._stopping:
             raise IngestStopped(
                 "The ingest was stopped. What was finished is kept; to complete it: pincite ingest"
             )
+
+
+def _noted(draft: Draft, note: str) -> Draft:
+    return replace(draft, note=" ".join(filter(None, [note, draft.note])))
+
+
+def _llm(settings: Settings, writer: QuotingWriter, catalog: Catalog) -> LlmWriter | None:
+    if not settings.llm:
+        return None
+    return LlmWriter(
+        settings.llm,
+        writer,
+        catalog.article,
+        model=settings.llm_model,
+        key=settings.llm_key,
+        seconds=settings.llm_seconds,
+        context=settings.llm_context,
+    )
 
 
 def open_assistant(settings: Settings) -> Assistant:

@@ -32,7 +32,7 @@ from ingest.errors import UnreadableSource
 class Asked(Protocol):
     """Whoever is measured: an assistant, or a server in its place."""
 
-    def ask(self, question: str) -> Answer: ...
+    def ask(self, question: str, *, keep: bool) -> Answer: ...
 
     def article(self, sha256: str) -> Article | None: ...
 
@@ -161,7 +161,7 @@ def _ready(settings: Settings) -> Iterator[Assistant]:
 
 def _ask(assistant: Asked, question: Question) -> Result:
     start = perf_counter()
-    answer = assistant.ask(question.text)
+    answer = assistant.ask(question.text, keep=False)
     seconds = perf_counter() - start
     citation = _first(answer.citations, lambda c: is_right(c, question))
     passage = _first(answer.hits, lambda hit: _overlaps(hit, question, assistant.article))

@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 
 from answer.answer import Answer, Citation, Coverage, Statement, Verdict
 from answer.draft import Claim, Draft, Quotation
+from answer.export.fragment import link_to
 from answer.judge import Finding, judge
 from answer.place import Place
 from answer.speaker import speaker_of
@@ -177,4 +178,5 @@ def _cite(
         authors=article.authors,
         accessed=article.accessed,
         language=article.language,
+        link=link_to(article, place.chars),
     )

@@ -11,10 +11,12 @@ from __future__ import annotations
 
 import hashlib
 import math
+import os
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
+from contextlib import closing, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from threading import Lock
@@ -25,7 +27,7 @@ from numpy.typing import NDArray
 
 from index.catalog import Catalog, KnownFile
 from ingest.article import Article, Passage
-from ingest.errors import CorpusMissing, UnreadableSource
+from ingest.errors import BadSetting, CorpusMissing, UnreadableSource
 from ingest.read import MAX_BYTES, corpus_files, corpus_path, decode_article, read_bytes
 from ingest.split import split
 
@@ -36,6 +38,7 @@ if TYPE_CHECKING:
 BATCH = 512  # passages a transaction, or one whole article: what a kill throws away
 _SLICE = 128  # passages between two reports of progress
 _RACY_NS = 2_000_000_000  # a file changed this soon before it was read may change within one tick
+_CORPUS = "corpus"  # in the catalog: which folder it was made from
 _UNFINISHED = "unfinished"  # in the catalog while a build runs; still there after a kill
 
 
@@ -57,7 +60,7 @@ class BuildReport:
     """What a build did, in files (`skipped` with the reason for each), passages and seconds.
 
     `passages` counts those that were embedded. A skipped file that was indexed before keeps the
-    version that was indexed.
+    version that was indexed. `changed_paths` are the files that were changed or removed.
     """
 
     added: int = 0
@@ -67,6 +70,7 @@ class BuildReport:
     skipped: tuple[tuple[str, str], ...] = ()
     passages: int = 0
     seconds: float = 0.0
+    changed_paths: tuple[str, ...] = ()
 
     @property
     def ok(self) -> bool:
@@ -121,10 +125,42 @@ def build(
             f"{corpus} holds no article, but the index holds {len(known)}. Nothing was removed. If "
             "the corpus is meant to be empty, say so: pincite ingest --allow-empty"
         )
+    _remember_corpus(catalog, corpus)
     mended = mend(catalog, vectors, embedder, progress)
     work = _Pass(corpus, catalog, vectors, embedder, max_bytes, batch, progress, known)
     report = work.over(found)
     return replace(report, passages=report.passages + mended, seconds=time.monotonic() - started)
+
+
+def check_corpus(index: Path, corpus: Path) -> None:
+    """`BadSetting` where an index was made from another corpus that is still there.
+
+    Where corpus and index lie beside each other is what counts, so both may be moved together.
+    """
+    with closing(Catalog(index)) as catalog:
+        made_from = catalog.get(_CORPUS)
+    if made_from is None or made_from == _from(index, corpus):
+        return
+    other = (index / made_from).resolve()
+    if other.is_dir() and other != corpus.resolve():
+        raise BadSetting(
+            f"The index {index} was made from the corpus {other}, not {corpus}. Set the corpus "
+            "back, name another index with --index, or make this one anew with: pincite ingest"
+        )
+
+
+def _remember_corpus(catalog: Catalog, corpus: Path) -> None:
+    place = _from(catalog.folder, corpus)
+    if catalog.get(_CORPUS) != place:
+        catalog.set(_CORPUS, place)
+
+
+def _from(index: Path, corpus: Path) -> str:
+    """The way from an index to its corpus; the whole path where there is none (other drives)."""
+    place = os.path.realpath(corpus)
+    with suppress(ValueError):
+        place = os.path.relpath(place, os.path.realpath(index))
+    return place.encode("utf-8", "backslashreplace").decode("utf-8")  # a name that is not UTF-8
 
 
 def mend(
@@ -185,6 +221,7 @@ class _Pass:
         self.waiting: dict[str, _Waiting] = {}
         self.count = Counter[str]()
         self.skipped: list[tuple[str, str]] = []
+        self.changed: set[str] = set()
         self.writing = False
         self.waiting_files = 0
         self.worker = ThreadPoolExecutor(1, "pincite-build")
@@ -212,7 +249,12 @@ class _Pass:
         if self.writing:
             self.catalog.set(_UNFINISHED, None)
         told = {name: self.count[name] for name in ("added", "changed", "unchanged", "passages")}
-        return BuildReport(**told, removed=len(self.gone), skipped=tuple(self.skipped))
+        return BuildReport(
+            **told,
+            removed=len(self.gone),
+            skipped=tuple(self.skipped),
+            changed_paths=tuple(sorted(self.changed | self.gone)),
+        )
 
     def _take(self, path: str, file: Path) -> None:
         self.gone.discard(path)
@@ -263,6 +305,8 @@ class _Pass:
             self.waiting_files += 1
         same = before is not None and before.sha256 == now.sha256
         self.count["unchanged" if same else "changed" if before else "added"] += 1
+        if before and not same:
+            self.changed.add(path)
 
     def _hand_over(self) -> None:
         """Have what waits embedded and written while the files after it are read."""

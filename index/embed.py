@@ -10,9 +10,11 @@ Left out: which text stands for a passage (`build.py`) and where vectors are kep
 from __future__ import annotations
 
 import os
+import re
 import zlib
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 from threading import RLock
 from typing import TYPE_CHECKING, Any, Protocol
@@ -21,12 +23,27 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.words import terms
+from ingest.article import Span
 from ingest.errors import BadSetting
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
+    from torch import Tensor
 
 _BATCH_TOKENS = 1_024  # 1,024 to 2,048 alike (150 passages a second, bfloat16, two cores)
+_WORD = re.compile(r"\w+")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Tokens:
+    """The words and pieces of words of one text, as the model reads them in their context.
+
+    `chars` says where in the text each stands, `rows` has a unit row for each. Punctuation is left
+    out, and so is what lies behind the 256 pieces that the model reads.
+    """
+
+    chars: tuple[Span, ...]
+    rows: NDArray[np.float32]
 
 
 class Embedder(Protocol):
@@ -40,6 +57,10 @@ class Embedder(Protocol):
 
     def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """One unit row of `dimension` numbers for each text, in the order of the texts."""
+        ...
+
+    def read(self, texts: Sequence[str]) -> tuple[NDArray[np.float32], tuple[Tokens, ...]]:
+        """The rows of `embed`, and the tokens of each text, which the same pass gives."""
         ...
 
 
@@ -73,22 +94,55 @@ class SentenceEmbedder:
 
     def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
         rows = np.zeros((len(texts), self.dimension), np.float32)
+
+        def keep(batch: list[int], features: Mapping[str, Tensor]) -> None:
+            rows[batch] = features["sentence_embedding"].float().numpy()
+
+        self._run(texts, keep)
+        return unit_rows(rows)
+
+    def read(self, texts: Sequence[str]) -> tuple[NDArray[np.float32], tuple[Tokens, ...]]:
+        rows = np.zeros((len(texts), self.dimension), np.float32)
+        pieces = [np.zeros((0, self.dimension), np.float32)] * len(texts)
+
+        def keep(batch: list[int], features: Mapping[str, Tensor]) -> None:
+            rows[batch] = features["sentence_embedding"].float().numpy()
+            for at, found in zip(batch, features["token_embeddings"].float().numpy(), strict=True):
+                pieces[at] = found
+
+        places = self._run(texts, keep, places=True)
+        tokens = (_tokens(*one) for one in zip(texts, places, pieces, strict=True))
+        return unit_rows(rows), tuple(tokens)
+
+    def _run(
+        self,
+        texts: Sequence[str],
+        keep: Callable[[list[int], Mapping[str, Tensor]], None],
+        *,
+        places: bool = False,
+    ) -> list[list[tuple[int, int]]]:
+        """Give the model's features of each batch to `keep`; where the tokens stand, if asked."""
         if not texts:
-            return rows
+            return []
         model = self.load()
         with self._lock:  # the tokenizer may not be used by two threads at once
-            tokens = model.tokenizer(list(texts), truncation=True, max_length=model.max_seq_length)
+            tokens = model.tokenizer(
+                list(texts),
+                truncation=True,
+                max_length=model.max_seq_length,
+                return_offsets_mapping=places,
+            )
         ids: list[list[int]] = tokens["input_ids"]
         batches = _batches([len(one) for one in ids])
 
         def run(batch: list[int]) -> None:
-            rows[batch] = _forward(model, [ids[at] for at in batch])
+            keep(batch, _forward(model, [ids[at] for at in batch]))
 
         if len(batches) == 1:
             run(batches[0])
         else:
             list(self._workers.map(run, batches))
-        return unit_rows(rows)
+        return tokens["offset_mapping"] if places else []
 
 
 def _batches(lengths: Sequence[int]) -> list[list[int]]:
@@ -102,16 +156,27 @@ def _batches(lengths: Sequence[int]) -> list[list[int]]:
     return batches
 
 
-def _forward(model: SentenceTransformer, ids: Sequence[Sequence[int]]) -> NDArray[np.float32]:
-    """One row for each text, on the calling thread alone."""
+def _forward(model: SentenceTransformer, ids: Sequence[Sequence[int]]) -> Mapping[str, Tensor]:
+    """The model's features of one batch, computed on the calling thread alone."""
     import torch
 
     width = max(map(len, ids))
     padded = torch.tensor([[*one, *[0] * (width - len(one))] for one in ids])
     with torch.inference_mode():
-        features = model({"input_ids": padded, "attention_mask": (padded != 0).long()})
-    rows: NDArray[np.float32] = features["sentence_embedding"].float().numpy()
-    return rows
+        features: Mapping[str, Tensor] = model(
+            {"input_ids": padded, "attention_mask": (padded != 0).long()}
+        )
+    return features
+
+
+def _tokens(text: str, places: Sequence[tuple[int, int]], rows: NDArray[np.float32]) -> Tokens:
+    """Those of the model's pieces that hold a letter or digit; its own marks stand nowhere."""
+    kept = [at for at, (start, end) in enumerate(places) if _has_word(text[start:end])]
+    return Tokens(tuple(Span(*places[at]) for at in kept), unit_rows(rows[kept]))
+
+
+def _has_word(text: str) -> bool:
+    return any(map(str.isalnum, text))
 
 
 class HashedEmbedder:
@@ -134,6 +199,14 @@ class HashedEmbedder:
                 code = zlib.crc32(term.encode("utf-8"))
                 row[code % self.dimension] += 1.0 if code & 0x8000_0000 else -1.0
         return unit_rows(rows)
+
+    def read(self, texts: Sequence[str]) -> tuple[NDArray[np.float32], tuple[Tokens, ...]]:
+        return self.embed(texts), tuple(self._words(text) for text in texts)
+
+    def _words(self, text: str) -> Tokens:
+        words = list(_WORD.finditer(text))
+        places = tuple(Span(word.start(), word.end()) for word in words)
+        return Tokens(places, self.embed([word.group() for word in words]))
 
 
 def open_embedder(name: str, *, threads: int = 0) -> SentenceEmbedder | HashedEmbedder:

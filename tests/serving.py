@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import uvicorn
 
@@ -43,9 +44,9 @@ HOSTILE = (
 )
 
 
-def opened(corpus: Path, index: Path, embedder: str = "hashed") -> Assistant:
-    """An assistant on an index that is level with its corpus."""
-    assistant = open_assistant(Settings(corpus=corpus, index=index, embedder=embedder))
+def opened(corpus: Path, index: Path, embedder: str = "hashed", **more: Any) -> Assistant:
+    """An assistant on an index that is level with its corpus; `more` are further settings."""
+    assistant = open_assistant(Settings(corpus=corpus, index=index, embedder=embedder, **more))
     assistant.ingest()
     return assistant
 

@@ -156,6 +156,12 @@ def test_a_form_of_another_site_cannot_ask(client: httpx.Client) -> None:
         error(client.post("/gradio_api/queue/join", json={}, headers=header), 403)
 
 
+def test_another_site_cannot_make_the_server_work_hard(client: httpx.Client) -> None:
+    for path in ("/api/verify", "/api/answers?article=a.md", "/api/search?q=a"):
+        error(client.get(path, headers={"sec-fetch-site": "cross-site"}), 403)
+        assert client.get(path, headers={"sec-fetch-site": "same-origin"}).status_code == 200
+
+
 def test_a_name_that_is_not_this_machines_is_not_answered(client: httpx.Client) -> None:
     for host in ("evil.example", "127.0.0.1.evil.example", "localhost@evil.example", "", "[::"):
         error(client.get("/healthz", headers={"host": host}), 421)
@@ -251,10 +257,22 @@ def test_every_operation_is_described(client: httpx.Client) -> None:
     assert set(openapi["paths"]) == {
         "/api/ask",
         "/api/search",
+        "/api/check",
+        "/api/review",
+        "/api/verify",
+        "/api/answers",
+        "/api/answers/{name}",
+        "/api/answers/{name}/verify",
+        "/api/answers/{name}/export/{style}",
         "/api/articles/{sha256}",
         "/api/ingest",
         "/healthz",
     }
+    files = openapi["paths"]["/api/answers/{name}/export/{style}"]["get"]
+    for one in operations:
+        replied = one["responses"]["200"]["content"]
+        assert one is files or replied["application/json"]["schema"]["$ref"], one["summary"]
+    assert len(files["responses"]["200"]["content"]) == 7
     assert docs_html(openapi).count("<h2>") == len(operations)
 
 

@@ -8,6 +8,7 @@ import os
 import pty
 import re
 import select
+import shutil
 import signal
 import socket
 import subprocess
@@ -21,11 +22,14 @@ from urllib.request import ProxyHandler, build_opener
 
 import pytest
 from conftest import write
+from llm_server import LlmServer, says
 
 import app
+from answer.export import STYLES
 from bench.news import news, write_corpus
 from index.catalog import Catalog
 from index.owner import INFO_NAME, own, owner_info
+from web.kept import RECORD_STYLE
 from web.server import free_port
 
 ROOT = Path(__file__).parents[1]
@@ -157,17 +161,29 @@ def test_help_answers_within_half_a_second() -> None:
     assert min(times) < 0.5, times
 
 
-@pytest.mark.parametrize("command", ["serve", "add", "ingest", "ask", "search", "eval"])
+@pytest.mark.parametrize(
+    "command",
+    [*"serve add ingest ask search check review answers verify export eval".split()],
+)
 def test_help_of_every_command_teaches_by_example(pincite: Pincite, command: str) -> None:
     overview, own = pincite("--help"), pincite(command, "--help")
     assert re.search(rf"^  {command} +[A-Z]", overview.stdout, re.MULTILINE)
     assert own.stdout.count(f"pincite {command}") + own.stdout.count(f" {command} ") >= 2
-    for option in ("--corpus", "--index", "--embedder", "--max-mb", "--threads"):
+    for option in ("--corpus", "--index", "--embedder", "--max-mb", "--threads", "--llm"):
         assert option in own.stdout
 
 
 def test_help_names_the_exit_codes(pincite: Pincite) -> None:
     assert "0 answered, 1 error, 2 usage, 3 not in the corpus" in pincite("-h").stdout
+    assert "0: intact, 4: moved, 5: altered, 6: gone" in _told(pincite("verify", "-h"))
+    for code in ("0: the words are there", "3: not in the corpus", "4: not in", "5: altered"):
+        assert code in _told(pincite("check", "-h"))
+    for code in ("0: nothing is contradicted", "3: something is absent", "5: contradicted"):
+        assert code in _told(pincite("review", "-h"))
+
+
+def _told(done: Done) -> str:
+    return " ".join(done.stdout.split())
 
 
 # ---- ask and search ---------------------------------------------------------------------------
@@ -760,6 +776,420 @@ def test_an_address_of_another_machine_is_refused_in_words(pincite: Pincite) -> 
     done = pincite("serve", "--host", "192.0.2.1")
     assert done.returncode == 2
     assert "Cannot listen at 192.0.2.1" in done.stderr
+
+
+# ---- check, review, answers, verify, export: alone and through a server ------------------------
+
+
+@pytest.fixture(params=["alone", "through a server"])
+def door(request: pytest.FixtureRequest, pincite: Pincite) -> Pincite:
+    """`pincite` on three articles that are indexed: by the command itself, or by a server."""
+    if request.param == "alone":
+        pincite("ingest")
+    else:
+        request.getfixturevalue("served")
+    return pincite
+
+
+def test_check_gives_a_verdict_and_an_exit_code(door: Pincite) -> None:
+    for words, code, verdict, said in (
+        ("Its lamp is watched from the mainland.", 0, "exact", "Exact"),
+        ("“its lamp … the   MAINLAND”", 0, "same_words", "other typography"),
+        ("Its lamp is watched from the moon.", 5, "altered", "[-moon-] {+mainland+}"),
+        ("gravitational quasar photosynthesis", 3, "not_in_corpus", "Not in this corpus."),
+    ):
+        done = door("check", words)
+        assert (done.returncode, done.stderr) == (code, "")
+        assert said in done.stdout
+        reply = json.loads(door("check", *words.split(), "--json").stdout)
+        assert reply["verdict"] == verdict
+        assert bool(reply["places"]) == (code == 0)
+
+
+def test_check_names_the_article_that_has_the_words_instead(door: Pincite) -> None:
+    done = door("check", "--article", "tides.txt", "Its lamp is watched from the mainland.")
+    assert done.returncode == 4
+    assert "2014/lighthouse.md, characters " in done.stdout
+    assert door("check", "--article", "nope.md", "the lamp").returncode == 2
+
+
+def test_review_says_what_is_supported_contradicted_and_absent(
+    door: Pincite, tmp_path: Path
+) -> None:
+    true = "The harbour at Kallo was deepened in 1974."
+    false, absent = true.replace("1974", "1982"), "Quasars emit gravitational photosynthesis."
+    draft = write(tmp_path, "draft.txt", f"\n{true} {false}\n\n{absent}\n")
+    done = door("review", str(draft))
+    assert done.returncode == 5
+    assert f"supported: {true}\n" in done.stdout
+    assert f"CONTRADICTED: {false}\n  “1982” does not stand there, but “1974”\n" in done.stdout
+    assert done.stdout.endswith(
+        f"ABSENT: {absent}\n3 sentences: 1 absent, 1 contradicted, 1 supported.\n"
+    )
+    assert door("review", "-", stdin=f"{true} {absent}").returncode == 3
+    assert door("review", "-", stdin=true).returncode == 0
+
+
+def test_kept_answers_are_listed_the_latest_first(door: Pincite) -> None:
+    assert door("answers").stdout == "No such answers are kept.\n"
+    names = [json.loads(door("ask", q, "--json").stdout)["record"] for q in (DREDGERS, ELSEWHERE)]
+    listed = door("answers").stdout.splitlines()
+    assert [row.split()[0] for row in listed] == [name[:12] for name in reversed(names)]
+    assert "not in corpus" in listed[0]
+    assert door("answers", "KALLO").stdout.splitlines() == listed[1:]
+    citing = door("answers", "--article", "2021/harbour.md").stdout
+    assert citing.startswith(names[0][:12])
+    assert "[1] intact, 2021/harbour.md" in citing
+    assert door("answers", "kallo", "--article", "2021/harbour.md").returncode == 2
+
+
+def _edited(corpus: Path, path: str, old: str, new: str) -> None:
+    file = corpus / path
+    text = file.read_bytes().decode("utf-8")
+    assert old in text
+    file.write_bytes(text.replace(old, new).encode("utf-8"))
+
+
+KALLO = "The harbour at Kallo was deepened"
+DREDGED = "Two dredgers worked there for nine months"
+
+
+@pytest.mark.parametrize("ingested", [False, True])
+def test_verify_says_what_became_of_an_answer_when_its_article_changes(
+    door: Pincite, three_articles: Path, ingested: bool
+) -> None:
+    answer = json.loads(door("ask", DREDGERS, "--article", "2021/harbour.md", "--json").stdout)
+    name = answer["record"]
+    assert any(DREDGED in citation["quote"] for citation in answer["citations"])
+    path, before = (
+        three_articles / "2021/harbour.md",
+        (three_articles / "2021/harbour.md").read_bytes(),
+    )
+
+    def became(code: int, state: str) -> str:
+        if ingested:
+            door("ingest")
+        for asked in (name, name[:8], "all"):
+            done = door("verify", asked)
+            assert done.returncode == code, done.stdout + done.stderr
+            assert done.stdout.startswith(f"{name[:12]} {state}: “{DREDGERS}”")
+        reply = json.loads(door("verify", "all", "--json").stdout)
+        assert (reply["exit_code"], reply["records"][0]["state"]) == (code, state)
+        return door("verify", name).stdout
+
+    became(0, "intact")
+    _edited(three_articles, "2021/harbour.md", KALLO, f"It rained. {KALLO}")
+    assert "moved, 2021/harbour.md (now characters " in became(4, "moved")
+    path.write_bytes(before)
+    _edited(three_articles, "2021/harbour.md", DREDGED, DREDGED.replace("nine", "ten"))
+    assert "“nine” is now “ten”" in became(5, "altered")
+    path.write_bytes(before)
+    path.rename(path.with_name("port.md"))
+    assert "moved, 2021/port.md" in became(4, "moved")
+    path.with_name("port.md").unlink()
+    assert DREDGED in became(6, "gone")
+    path.write_bytes(before)
+    became(0, "intact")
+
+
+def test_an_ingest_tells_of_kept_answers_that_cite_what_has_changed(
+    door: Pincite, three_articles: Path
+) -> None:
+    door("ask", DREDGERS)
+    door("ask", ELSEWHERE)
+    _edited(three_articles, "tides.txt", "moon", "Moon")
+    assert "kept answer" not in door("ingest").stderr
+    _edited(three_articles, "2021/harbour.md", DREDGED, "They dug for long")
+    assert "1 kept answer cites a file that has changed or gone." in door("ingest").stderr
+    assert "kept answer" not in door("ingest").stderr
+    (three_articles / "2021/harbour.md").unlink()
+    told = door("ingest", "--json")
+    assert "1 kept answer cites" in told.stderr
+    assert "pincite verify all" in told.stderr
+    assert json.loads(told.stdout)["changed_paths"] == ["2021/harbour.md"]
+
+
+def test_verify_all_with_nothing_kept_says_so(door: Pincite) -> None:
+    done = door("verify", "all")
+    assert (done.returncode, done.stdout) == (0, "No answers are kept yet.\n")
+
+
+def test_a_record_is_exported_and_verified_on_another_index(
+    door: Pincite, three_articles: Path, tmp_path: Path
+) -> None:
+    name = json.loads(door("ask", DREDGERS, "--json").stdout)["record"]
+    file = tmp_path / "answer.json"
+    assert door("export", name[:10], "--as", "record", "-o", str(file)) == (0, "", "")
+    assert door("verify", str(file)).stdout.startswith(f"{name[:12]} intact")
+    elsewhere = three_articles.with_name("elsewhere")
+    write(elsewhere, "other.md", "# Other\n\nNothing of that is said here.\n")
+    done = door("verify", str(file), "--index", "another", "--corpus", str(elsewhere))
+    assert done.returncode == 6
+    assert "This corpus is not as it was when the question was asked." in done.stdout
+
+
+FORGERIES: dict[str, Callable[[str], bytes]] = {
+    "a figure": lambda text: text.replace("nine months", "five months").encode(),
+    "no JSON": lambda text: text[:-2].encode(),
+    "another object": lambda text: b"{}",
+    "no UTF-8": lambda text: b"\xff\xfe",
+    "nothing": lambda text: b"",
+    "too deep": lambda text: b"[" * 100_000,
+    "too large": lambda text: b" " * 4_000_001,
+    "twice": lambda text: (text[:-1] + ',"hash":"0"}').encode(),
+}
+
+
+@pytest.mark.parametrize("forgery", FORGERIES)
+def test_a_file_that_is_no_record_is_refused_by_its_name(
+    pincite: Pincite, tmp_path: Path, forgery: str
+) -> None:
+    name = json.loads(pincite("ask", DREDGERS, "--json").stdout)["record"]
+    record = pincite("export", name, "--as", "record").stdout
+    file = tmp_path / "forged.json"
+    file.write_bytes(FORGERIES[forgery](record))
+    done = pincite("verify", str(file))
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith(f"pincite: {file}: ")
+    assert len(done.stderr.splitlines()) == 1
+
+
+def test_a_name_that_is_neither_file_nor_answer_is_told_both(pincite: Pincite) -> None:
+    for name in ("foo", "", "1234567", "x" * 5_000):
+        done = pincite("verify", name)
+        assert done.returncode == 1
+        assert "neither a file nor the name of a kept answer" in done.stderr
+        assert len(done.stderr) < 600
+    for command in (("verify", "12345678"), ("export", "12345678")):
+        done = pincite(*command)
+        assert done.returncode == 1
+        assert "What is kept: pincite answers" in done.stderr
+    assert "Is a directory" in pincite("verify", "corpus").stderr
+
+
+def test_every_style_is_exported_to_a_file_as_it_is_printed(door: Pincite, tmp_path: Path) -> None:
+    name = json.loads(door("ask", DREDGERS, "--json").stdout)["record"]
+    for style in (*STYLES, RECORD_STYLE):
+        file = tmp_path / style
+        assert door("export", name, "--as", style, "-o", str(file)) == (0, "", "")
+        text = file.read_bytes().decode("utf-8")
+        assert "harbour" in text.lower()
+        printed = door("export", name, "--as", style).stdout
+        assert printed.rstrip("\r\n") == text.rstrip("\r\n")
+
+
+def test_the_command_line_knows_every_style_of_export(pincite: Pincite) -> None:
+    assert (*STYLES, RECORD_STYLE) == app._STYLES
+    refused = pincite("export", "12345678", "--as", "word")
+    assert refused.returncode == 2
+    assert "record" in refused.stderr
+
+
+def test_an_export_replaces_only_itself_unless_it_is_forced(
+    pincite: Pincite, three_articles: Path, tmp_path: Path
+) -> None:
+    name = json.loads(pincite("ask", DREDGERS, "--json").stdout)["record"]
+    file, notes = str(tmp_path / "a.md"), write(tmp_path, "notes.md", "my notes\n")
+    for _ in range(2):
+        assert pincite("export", name, "-o", file).returncode == 0
+    refused = pincite("export", name, "-o", str(notes))
+    assert refused.returncode == 1
+    assert "--force" in refused.stderr
+    assert notes.read_text() == "my notes\n"
+    assert pincite("export", name, "-o", str(notes), "--force").returncode == 0
+    assert notes.read_text() == Path(file).read_text()
+    assert pincite("export", name, "-o", os.devnull).returncode == 0
+    for nowhere in ("nowhere/a.md", "corpus"):
+        refused = pincite("export", name, "-o", nowhere)
+        assert refused.returncode == 1
+        assert f"{nowhere}: cannot be written" in refused.stderr
+
+
+def test_an_export_writes_no_escape_sequence_to_a_terminal(
+    pincite: Pincite, three_articles: Path
+) -> None:
+    write(three_articles, "seals.md", HOSTILE)
+    name = json.loads(pincite("ask", "Who counted seals on the ice of Vormsi?", "--json").stdout)
+    for style in app._STYLES:
+        code, sent = in_terminal(three_articles.parent, "export", name["record"], "--as", style)
+        assert code == 0
+        assert not {"\x1b", "\x9b", "\x07", "\u202e"} & set(sent), style
+
+
+def test_what_is_printed_is_the_same_alone_and_through_a_server(
+    served: tuple[str, subprocess.Popen[str]], pincite: Pincite, tmp_path: Path
+) -> None:
+    name = json.loads(pincite("ask", DREDGERS, "--json").stdout)["record"]
+    follow_up = ("ask", "And for how many months?", "--after", DREDGERS, "--as-of", "2022")
+    draft = write(tmp_path, "draft.txt", "\ufeff\n\nThe harbour was deepened in 1975.\r\n\r\n")
+    record = tmp_path / "record.json"
+    pincite("export", name, "--as", "record", "-o", str(record))
+    commands = [
+        follow_up,
+        ("check", "the harbour … nine months"),
+        ("check", "--article", "tides.txt", "the harbour master"),
+        ("check", "the harbour \0 master"),
+        ("check", "?!"),
+        ("review", str(draft)),
+        ("verify", name),
+        ("verify", "all"),
+        ("verify", str(record)),
+        ("verify", "12345678"),
+        ("answers",),
+        ("answers", "--article", "2021/harbour.md"),
+        ("answers", "--article", "no/such.md"),
+        ("export", name, "--as", "bibtex"),
+        ("export", name, "--as", "record"),
+        ("export", "12345678"),
+    ]
+
+    def said() -> list[Done]:
+        plain = [pincite(*command) for command in commands]
+        return plain + [pincite(*command, "--json") for command in commands[:-3]]
+
+    with_server = said()
+    served[1].send_signal(signal.SIGTERM)
+    served[1].wait(timeout=30)
+    for command, there, here in zip(commands * 2, with_server, said(), strict=False):
+        assert _without_address(there) == _without_address(here), command
+
+
+def _without_address(done: Done) -> Done:
+    """A server knows where its permalinks lead, and how often it was asked changes each time."""
+    return done._replace(
+        stdout=re.sub(r"http://127[^/]*/answers/|.*_asked.*|\"asked\".*", "", done.stdout)
+    )
+
+
+# ---- standard input -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("command", [("ask", "-"), ("check",), ("check", "-"), ("review", "-")])
+@pytest.mark.parametrize(
+    ("given", "why"),
+    [
+        (b"", "empty"),
+        (b" \r\n\t ", "empty"),
+        (b"caf\xe9", "not UTF-8 (byte 4"),
+        (b"x" * 1_000_001, "more than 1,000,000 bytes"),
+        (b"drone " * 50_000, "is the most"),
+    ],
+)
+def test_bad_standard_input_is_refused_before_anything_is_indexed(
+    pincite: Pincite, three_articles: Path, command: tuple[str, ...], given: bytes, why: str
+) -> None:
+    pincite("ingest")
+    done = pincite(*command, stdin=given)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert why in done.stderr
+    assert len(done.stderr) < 300
+
+
+@pytest.mark.parametrize(
+    ("name", "why"),
+    [
+        ("nowhere.txt", "No such file"),
+        ("corpus", "Is a directory"),
+        ("latin.txt", "not UTF-8"),
+        ("large.txt", "more than 1,000,000 bytes"),
+        ("two\nlines.txt", "two lines.txt: cannot be read"),
+    ],
+)
+def test_a_draft_that_cannot_be_read_is_named(
+    pincite: Pincite, three_articles: Path, name: str, why: str
+) -> None:
+    write(three_articles.parent, "latin.txt", b"caf\xe9")
+    write(three_articles.parent, "large.txt", b"x" * 1_000_001)
+    done = pincite("review", name)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert why in done.stderr
+    assert not (three_articles.parent / ".pincite").exists()
+
+
+# ---- a model that writes ------------------------------------------------------------------------
+
+
+def test_a_model_that_is_down_is_told_beside_the_quotations(door: Pincite) -> None:
+    with socket.socket() as nobody:
+        nobody.bind(("127.0.0.1", 0))
+        url = f"http://127.0.0.1:{nobody.getsockname()[1]}/v1"
+        options = ("--llm", url, "--llm-model", "tiny", "--llm-seconds", "5")
+        done = door("ask", *options, DREDGERS, PINCITE_LLM_KEY="sk-secret")
+    assert done.returncode == 0
+    told = done.stdout + done.stderr
+    assert "so this answer is made of quotations" in told
+    assert "Two dredgers" in done.stdout
+    assert "sk-secret" not in told
+
+
+def test_a_key_is_no_option_and_is_never_repeated(pincite: Pincite) -> None:
+    assert "llm-key" not in pincite("ask", "--help").stdout
+    assert pincite("ask", "--llm-key", "sk-secret", "sea").returncode == 2
+    done = pincite("ask", "--llm", "sk-secret", "sea")
+    assert done.returncode == 2
+    assert "sk-secret" not in done.stderr
+    done = pincite("ask", "sea", PINCITE_LLM_KEY="sk-sécret")
+    assert done.returncode == 2
+    assert "sk-s" not in done.stderr
+
+
+def test_weak_sentences_are_shown_with_what_the_articles_say_instead(
+    pincite: Pincite, three_articles: Path
+) -> None:
+    right, wrong = "Two dredgers worked there", "Two dredgers worked there for five months"
+    with LlmServer(says(f"{right} [1.2]. {wrong} [1.2]. Penguins paid for it.")) as server:
+        done = pincite("ask", "--llm", server.url, DREDGERS)
+        code, sent = in_terminal(
+            three_articles.parent, "ask", "--llm", server.url, DREDGERS, columns=300
+        )
+    assert (done.returncode, code) == (0, 0)
+    for said in (done.stdout, sent):
+        assert "Not supported: Penguins paid for it." in said
+        assert f"Not supported: {wrong}. (“five months” stands as “nine months”)" in said
+
+
+def test_babble_is_not_shown_as_an_answer(pincite: Pincite, three_articles: Path) -> None:
+    pincite("ingest")
+    with LlmServer(says("Blork fizz wug. Zzz.")) as server:
+        done = pincite("ask", "--llm", server.url, DREDGERS)
+        _, sent = in_terminal(three_articles.parent, "ask", "--llm", server.url, DREDGERS)
+    assert done.returncode == 1
+    assert "Not supported: Blork fizz wug." in done.stdout
+    assert "─ Answer ─" not in sent
+
+
+# ---- another corpus -----------------------------------------------------------------------------
+
+
+def test_an_index_of_another_corpus_is_refused_until_it_is_made_anew(
+    pincite: Pincite, three_articles: Path
+) -> None:
+    write(three_articles, "../other/islands.md", "# Islands\n\nSaarn has 41 houses.\n")
+    name = json.loads(pincite("ask", DREDGERS, "--json").stdout)["record"]
+    for command in (("ask", DREDGERS), ("check", "the lamp"), ("verify", name), ("answers",)):
+        refused = pincite("--corpus", "other", *command)
+        assert (refused.returncode, refused.stdout) == (2, "")
+        assert f"{three_articles}, not other" in refused.stderr
+        assert "--index" in refused.stderr
+    assert pincite("ask", "--corpus", f"../{three_articles.parent.name}/corpus", DREDGERS)[0] == 0
+    assert pincite("ingest", "--corpus", "other").stdout.startswith("1 added, 3 removed")
+    assert "41 houses" in pincite("ask", "--corpus", "other", "How many houses has Saarn?").stdout
+    assert pincite("ask", DREDGERS).returncode == 2
+
+
+def test_a_corpus_may_be_moved_with_or_without_its_index(
+    pincite: Pincite, three_articles: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pincite("ingest")
+    three_articles.rename(three_articles.with_name("articles"))
+    assert pincite("ask", "--corpus", "articles", DREDGERS)[0] == 0
+    three_articles.with_name("articles").rename(three_articles)
+    copy = three_articles.parent / "copy"
+    copy.mkdir()
+    shutil.copytree(three_articles, copy / "corpus")
+    shutil.copytree(three_articles.parent / ".pincite", copy / ".pincite")
+    monkeypatch.chdir(copy)
+    assert pincite("ask", DREDGERS)[0] == 0
 
 
 # ---- eval -------------------------------------------------------------------------------------

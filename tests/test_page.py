@@ -7,10 +7,12 @@ import re
 import shutil
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from conftest import HARBOUR, LIGHTHOUSE, write
+from llm_server import Call, LlmServer, Role, says
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 from serving import ATTACKS, HOSTILE, opened, serving
 
@@ -59,7 +61,7 @@ def coast(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 class Visit:
     """A page that was opened, and what went wrong on it."""
 
-    def __init__(self, browser: Browser, address: str, **looks: object) -> None:
+    def __init__(self, browser: Browser, address: str, at: str = "", **looks: object) -> None:
         self.address = address
         self.wrong: list[str] = []
         self.context = browser.new_context(**looks)  # type: ignore[arg-type]
@@ -69,7 +71,7 @@ class Visit:
         self.page.on("pageerror", lambda error: self.wrong.append(f"error: {error}"))
         self.page.on("dialog", lambda dialog: self.wrong.append(f"dialog: {dialog.message}"))
         self.page.on("request", self._asked)
-        self.page.goto(address)
+        self.page.goto(address + at)
         self.page.wait_for_selector("#question textarea")
 
     def _heard(self, message: object) -> None:
@@ -197,7 +199,8 @@ def test_nothing_in_a_hostile_article_acts(visit: Visit, page: Page) -> None:
     assert page.locator(".question").nth(1).inner_text().startswith("<img src=https://evil")
     for place in ("#evidence article", "#chat .message-content"):
         assert page.locator(f"{place} :is(img, script, style, b, em, strong, code)").count() == 0
-    assert page.locator("#evidence a").count() == 0
+    links = page.locator("#evidence a").evaluate_all("links => links.map(link => link.pathname)")
+    assert all(re.fullmatch("/answers/[0-9a-f]{64}", link) for link in links)
     assert page.locator("#evidence mark").all_inner_texts() != ["forged"]
     assert page.evaluate("window.attacked") is None
 
@@ -339,6 +342,405 @@ def test_an_empty_corpus_says_how_to_fill_it_and_then_fills(
         expect(visit.page.locator(".masthead")).to_contain_text("1 article ·")
         visit.ask(QUESTION)
         expect(visit.page.locator(".claim").first).to_contain_text("1974")
+        visit.close()
+    assistant.close()
+
+
+# ---- what an answer rests on ---------------------------------------------------------------------
+
+STORM = """\
+---
+title: A storm at Kallo
+publisher: Coast Gazette
+published: 2021-11-12
+language: en
+---
+At least 19 sailors were killed at Kallo, the coast guard said.
+"""
+YEAR_LATER = """\
+---
+title: The storm, a year later
+publisher: Island Review
+published: 2022-11-11
+language: en
+---
+It is now known that at least 30 sailors were killed at Kallo in the storm.
+"""
+KILLED = "At least how many sailors were killed at Kallo?"
+
+
+@pytest.fixture(scope="module")
+def storm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a server whose two articles give different figures."""
+    folder = tmp_path_factory.mktemp("storm")
+    write(folder / "corpus", "harbour.md", HARBOUR)
+    write(folder / "corpus", "storm.md", STORM)
+    write(folder / "corpus", "later.md", YEAR_LATER)
+    assistant = opened(folder / "corpus", folder / "index")
+    with serving(assistant) as url:
+        yield url
+    assistant.close()
+
+
+def test_a_follow_up_shows_what_was_searched_for_it(visit: Visit, page: Page) -> None:
+    visit.ask(QUESTION)
+    expect(page.locator(".tools")).to_have_count(1)
+    expect(page.locator(".searched")).to_have_count(0)
+    visit.ask("and who ran the ferry there?")
+    expect(page.locator(".searched")).to_have_text("Searched: Who ran the ferry at Kallo?")
+    expect(page.locator(".reply").last.locator(".lead")).to_contain_text("Mr. Tamm")
+
+
+def test_sources_that_differ_are_shown_side_by_side_and_open_their_words(
+    browser: Browser, storm: str
+) -> None:
+    visit = Visit(browser, storm)
+    page = visit.page
+    visit.ask(KILLED)
+    expect(page.locator(".differing")).to_have_text(
+        ["“at least 30”2Island Review · 11 November 2022", re.compile("“At least 19”1Coast Gaz")]
+    )
+    expect(page.locator(".sources > .label")).to_have_text(
+        "Sources: 2 articles, 2 independent sources"
+    )
+    expect(page.locator(".timeline .when")).to_have_text(
+        ["12 November 2021 [1]", "11 November 2022 [2]"]
+    )
+    expect(page.locator(".speaker")).to_have_text(
+        "[1] the coast guard, as reported by Coast Gazette"
+    )
+    page.locator(".differing a.cite").first.click()
+    expect(page.locator("#evidence mark.cited")).to_contain_text("at least 30 sailors")
+    expect(page.locator(".differing a.cite").first).to_have_attribute(
+        "aria-label", re.compile("^Source 2: The storm, a year later")
+    )
+    visit.close()
+
+
+def test_what_differs_is_copied_too(browser: Browser, storm: str) -> None:
+    visit = Visit(browser, storm)
+    visit.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    visit.ask(KILLED)
+    visit.page.locator("a.copy").click()
+    expect(visit.page.locator("a.copy")).to_have_text("Copied")
+    assert visit.page.evaluate("navigator.clipboard.readText()") == (
+        "At least 19 sailors were killed at Kallo, the coast guard said. [1]\n"
+        "It is now known that at least 30 sailors were killed at Kallo in the storm. [2]\n\n"
+        "The sources differ on this:\n"
+        "“at least 30” [2] (Island Review · 11 November 2022)\n"
+        "“At least 19” [1] (Coast Gazette · 12 November 2021)\n\n"
+        "[1] A storm at Kallo, Coast Gazette · 12 November 2021\n"
+        "[2] The storm, a year later, Island Review · 11 November 2022\n"
+    )
+    visit.close()
+
+
+# ---- a model that writes -------------------------------------------------------------------------
+
+
+@contextmanager
+def written_by(role: Role, folder: Path) -> Iterator[tuple[str, LlmServer]]:
+    """The address of a page whose answers a model of this kind writes, and the model's server."""
+    write(folder / "corpus", "harbour.md", HARBOUR)
+    with LlmServer(role) as model:
+        given = {"llm": model.url, "llm_model": "tiny", "llm_seconds": 5.0}
+        assistant = opened(folder / "corpus", folder / "index", **given)
+        with serving(assistant) as url:
+            yield url, model
+        assistant.close()
+
+
+def drawls(call: Call) -> None:
+    """Says a sentence, and then goes on and on, slowly."""
+    call.begin()
+    call.token("The harbour was deepened in 1974 [1.1]. ")
+    while True:
+        call.token("And so it went on and on. ")
+        time.sleep(0.05)
+
+
+def test_a_models_sentences_are_marked_with_how_well_they_are_supported(
+    browser: Browser, tmp_path: Path
+) -> None:
+    told = (
+        "The harbour at Kallo was deepened in 1974 [1.1]. It was deepened in 1984 [1.1]. "
+        "The mayor of Kallo keeps forty cats."
+    )
+    with written_by(says(told), tmp_path) as (url, _):
+        visit = Visit(browser, url, viewport={"width": 390, "height": 844})
+        page = visit.page
+        visit.context.grant_permissions(["clipboard-read", "clipboard-write"])
+        visit.ask(QUESTION)
+        expect(page.locator(".writer")).to_contain_text("Written by tiny. Citation recall")
+        first, wrong, invented = (page.locator(".claim").nth(at) for at in range(3))
+        expect(first.locator("a.cite")).to_have_count(1)
+        expect(first.locator(".verdict.partly, .verdict.unsupported")).to_have_count(0)
+        expect(wrong.locator(".finding")).to_contain_text("“1984” stands there as “1974”")
+        expect(invented.locator(".verdict")).to_have_text("no passage supports it")
+        expect(invented.locator("a.cite")).to_have_count(0)
+        expect(page.locator("#evidence mark.cited").first).to_contain_text("1974")
+        page.locator("a.copy").click()
+        expect(page.locator("a.copy")).to_have_text("Copied")
+        copied = page.evaluate("navigator.clipboard.readText()")
+        assert "The mayor of Kallo keeps forty cats.\n" in copied
+        assert "supported" not in copied
+        assert "stands there" not in copied
+        assert page.evaluate("document.documentElement.scrollWidth") == 390
+        visit.close()
+
+
+def test_what_a_model_writes_is_shown_while_it_arrives_and_can_be_stopped(
+    browser: Browser, tmp_path: Path
+) -> None:
+    with written_by(drawls, tmp_path) as (url, model):
+        visit = Visit(browser, url)
+        visit.ask(QUESTION)
+        arriving = visit.page.locator(".reply.arriving")
+        expect(arriving).to_contain_text("The harbour was deepened in 1974")
+        expect(arriving).to_contain_text("And so it went on")
+        expect(arriving).to_contain_text("are checked when it has ended")
+        assert visit.page.locator("#chat a.cite").count() == 0
+        visit.page.locator("#question .stop-button").click()
+        expect(visit.page.locator(".notice")).to_have_text("Stopped.")
+        expect(arriving).to_contain_text("were not checked")
+        assert model.hung_up.wait(10)
+        visit.close()
+
+
+@pytest.mark.parametrize("down", [True, False])
+def test_a_model_that_is_down_or_says_nothing_gives_way_to_quotations_and_the_page_says_so(
+    browser: Browser, tmp_path: Path, down: bool
+) -> None:
+    with written_by(says(""), tmp_path) as (url, model):
+        if down:
+            model.__exit__()
+        visit = Visit(browser, url)
+        visit.ask(QUESTION)
+        expect(visit.page.locator(".note")).to_contain_text(
+            "this answer is made of quotations", timeout=20_000
+        )
+        expect(visit.page.locator(".claim").first).to_contain_text("deepened in 1974")
+        expect(visit.page.locator(".verdict")).to_have_count(0)
+        expect(visit.page.locator("a.cite").first).to_be_visible()
+        visit.close()
+
+
+def test_nothing_that_a_model_writes_acts(browser: Browser, tmp_path: Path) -> None:
+    told = " ".join(
+        f"The harbour at Kallo was {attack} deepened in 1974 [1.1]." for attack in ATTACKS
+    )
+    with written_by(says(told, size=7), tmp_path) as (url, _):
+        visit = Visit(browser, url)
+        visit.ask(QUESTION)
+        expect(visit.page.locator(".tools, .unanswered").first).to_be_visible()
+        inside = "#chat .reply :is(img, script, style, b, em, strong, code, mark, h1)"
+        assert visit.page.locator(inside).count() == 0
+        links = visit.page.locator("#chat .reply a").evaluate_all(
+            "links => links.map(link => link.getAttribute('href'))"
+        )
+        assert all(
+            re.match(r"#copy|#cite-[0-9a-f]{16}:|/answers/|/api/answers/", at) for at in links
+        )
+        assert "#cite-0000000000000000:0-1" not in links
+        assert visit.page.evaluate("window.attacked") is None
+        visit.close()
+
+
+# ---- quotations and drafts -----------------------------------------------------------------------
+
+
+def test_what_the_box_is_for_has_a_name_and_is_chosen_by_keyboard(visit: Visit, page: Page) -> None:
+    group = page.get_by_role("group", name="What the box is for")
+    expect(group.get_by_role("radio")).to_have_count(3)
+    expect(group.get_by_role("radio", name="Ask")).to_be_checked()
+    chosen = group.get_by_role("radio", name="Check a quotation")
+    chosen.focus()
+    expect(chosen).to_be_focused()
+    page.keyboard.press("Space")
+    expect(chosen).to_be_checked()
+    expect(page.locator("#question textarea")).to_have_attribute(
+        "placeholder", re.compile("quoted words")
+    )
+
+
+def check(visit: Visit, mode: str, words: str) -> None:
+    expect(visit.page.locator("#question .submit-button")).to_be_visible()
+    visit.page.get_by_role("radio", name=mode).check()
+    visit.ask(words)
+
+
+def test_an_exact_quotation_is_opened_where_it_stands(visit: Visit, page: Page) -> None:
+    check(visit, "Check a quotation", "“was deepened in 1974”")
+    expect(page.locator(".quote-check.exact")).to_contain_text("Exact")
+    expect(page.locator(".quote-check .label")).to_have_text("In 1 article")
+    expect(page.locator("#evidence mark.cited")).to_have_text("was deepened in 1974")
+    expect(page.locator(".quote-check a.cite")).to_have_attribute(
+        "aria-label", re.compile("^Source 1: The harbour at Kallo")
+    )
+
+
+def test_altered_and_unknown_quotations_highlight_nothing(visit: Visit, page: Page) -> None:
+    check(visit, "Check a quotation", "The harbour at Kallo was deepened in 1974.")
+    expect(page.locator("#evidence mark.cited")).to_have_count(1)
+    visit.ask("Two dredgers worked there for nine weeks")
+    altered = page.locator(".quote-check.altered")
+    expect(altered.locator("del")).to_have_text("weeks")
+    expect(altered.locator("ins")).to_have_text("months")
+    expect(altered).to_contain_text("The harbour at Kallo · Coast Gazette")
+    expect(altered.locator("a")).to_have_count(0)
+    expect(page.locator("#evidence mark")).to_have_count(0)
+    visit.ask("Peru won the football cup of the year")
+    expect(page.locator(".quote-check.not_in_corpus")).to_have_text("Not in this corpus.")
+    expect(page.locator("#evidence mark")).to_have_count(0)
+
+
+def test_a_draft_is_checked_sentence_by_sentence(visit: Visit, page: Page) -> None:
+    draft = (
+        "The harbour at Kallo was deepened in 1974. The harbour at Kallo was deepened in 1984. "
+        "Peru won the football cup. “Two dredgers worked there for nine weeks” is what it says."
+    )
+    check(visit, "Check a draft", draft)
+    claims = page.locator(".draft-review .claim")
+    expect(claims).to_have_count(4)
+    expect(claims.nth(0).locator(".verdict")).to_have_text("supported")
+    expect(claims.nth(1).locator(".verdict")).to_have_text("contradicted")
+    expect(claims.nth(1).locator(".finding").first).to_contain_text("“1984” stands there as “1974”")
+    expect(claims.nth(2).locator(".verdict")).to_have_text("not in this corpus")
+    expect(claims.nth(2).locator("a")).to_have_count(0)
+    expect(claims.nth(3)).to_contain_text("Altered")
+    expect(page.locator("#evidence mark.cited").first).to_contain_text("deepened in 1974")
+    claims.nth(1).locator("a.cite").first.click()
+    expect(claims.nth(1).locator("a.cite").first).to_have_attribute("aria-current", "true")
+    expect(claims.nth(1).locator("a.cite").first).to_have_attribute(
+        "aria-label", re.compile("^Source 2: The harbour at Kallo")
+    )
+
+
+def test_no_question_follows_from_a_quotation_or_a_draft(visit: Visit, page: Page) -> None:
+    check(visit, "Check a draft", "The lighthouse on Saarn has had no keeper since 1998.")
+    expect(page.locator(".draft-review")).to_be_visible()
+    check(visit, "Ask", QUESTION)
+    expect(page.locator(".tools")).to_be_visible()
+    expect(page.locator(".searched")).to_have_count(0)
+
+
+def test_nothing_in_a_hostile_quotation_or_draft_acts(visit: Visit, page: Page) -> None:
+    for asked, attack in enumerate(ATTACKS[:6], 1):
+        check(visit, "Check a quotation", f"The saboteur wrote {attack} on the wall of the barn")
+        expect(page.locator(".quote-check")).to_have_count(asked)
+    check(
+        visit,
+        "Check a draft",
+        "\n".join(f"The saboteur wrote {one} on the mill." for one in ATTACKS),
+    )
+    expect(page.locator(".draft-review")).to_be_visible()
+    inside = "#chat .message-content :is(img, script, style, b, em, strong, code, mark, h1)"
+    assert page.locator(inside).count() == 0
+    assert page.locator('#chat a[href^="http"], #chat a[href^="javascript"]').count() == 0
+    assert page.evaluate("window.attacked") is None
+
+
+# ---- kept answers --------------------------------------------------------------------------------
+
+
+def test_a_permalink_opens_the_answer_as_it_was_kept(
+    browser: Browser, visit: Visit, page: Page
+) -> None:
+    visit.ask(QUESTION)
+    permalink = page.locator("a.permalink").get_attribute("href")
+    other = Visit(browser, visit.address, str(permalink))
+    expect(other.page.locator(".question")).to_have_text(QUESTION)
+    expect(other.page.locator(".claim").first).to_contain_text("deepened in 1974")
+    expect(other.page.locator("#evidence mark.cited")).to_contain_text("1974")
+    assert other.page.locator("a.permalink").get_attribute("href") == permalink
+    other.ask("and who ran the ferry there?")
+    expect(other.page.locator(".searched")).to_have_text("Searched: Who ran the ferry at Kallo?")
+    other.close()
+
+
+@pytest.mark.parametrize("name", ["0" * 64, "nonsense", "%3Cimg%20src=x%20onerror=alert(1)%3E"])
+def test_a_permalink_to_nothing_says_so(browser: Browser, coast: str, name: str) -> None:
+    visit = Visit(browser, coast, f"/?answer={name}")
+    expect(visit.page.locator(".notice.wrong")).to_contain_text(
+        re.compile("No answer is kept under|An answer is named by its hash")
+    )
+    expect(visit.page.locator("#evidence mark")).to_have_count(0)
+    visit.close()
+
+
+def test_an_answer_is_exported_from_its_menu(visit: Visit, page: Page) -> None:
+    visit.ask(QUESTION)
+    menu = page.locator(".exports")
+    expect(menu.locator("a").first).to_be_hidden()
+    menu.locator("summary").focus()
+    page.keyboard.press("Enter")
+    expect(menu.locator("a")).to_have_text(
+        [
+            "Markdown with footnotes",
+            "Plain text",
+            "BibTeX",
+            "CSL-JSON",
+            "RIS",
+            "Web Annotation",
+            "Record (JSON)",
+        ]
+    )
+    expect(menu.locator("a").last).to_be_in_viewport()
+    for name, suffix in (("BibTeX", ".bib"), ("Record (JSON)", ".record.json")):
+        with page.expect_download() as started:
+            menu.get_by_role("link", name=name).click()
+        assert started.value.suggested_filename.endswith(suffix)
+        assert "Kallo" in Path(started.value.path()).read_text("utf-8")
+    assert len(visit.context.pages) == 1
+    hrefs = menu.locator("a").evaluate_all("links => links.map(link => link.href)")
+    assert [visit.context.request.get(str(href)).status for href in hrefs] == [200] * 7
+
+
+def test_the_evidence_names_the_answers_that_cite_it_and_says_when_it_is_superseded(
+    browser: Browser, tmp_path: Path
+) -> None:
+    corpus = tmp_path / "corpus"
+    write(corpus, "harbour.md", HARBOUR)
+    assistant = opened(corpus, tmp_path / "index")
+    with serving(assistant) as url:
+        visit = Visit(browser, url)
+        page = visit.page
+        visit.ask(QUESTION)
+        expect(page.locator("#evidence .cited-by li")).to_have_text([QUESTION])
+        expect(page.locator("#evidence .superseded")).to_have_count(0)
+        permalink = str(page.locator("a.permalink").get_attribute("href"))
+        assert page.locator("#evidence .cited-by a").get_attribute("href") == permalink
+        write(corpus, "harbour.md", HARBOUR.replace("1974", "1975"))
+        assistant.ingest()
+        page.goto(url + permalink)
+        expect(page.locator("#evidence .superseded")).to_contain_text("no longer this version")
+        expect(page.locator("#evidence mark.cited")).to_contain_text("1974")
+        expect(page.locator("#evidence .cited-by li")).to_have_text([QUESTION])
+        visit.close()
+    assistant.close()
+
+
+def test_long_words_wrap_on_a_phone(browser: Browser, tmp_path: Path) -> None:
+    long = "Kallo" * 60
+    text = HARBOUR.replace(
+        "The harbour at Kallo was", f"The {long} harbour https://x.example/{long} was"
+    )
+    write(tmp_path / "corpus", "a.md", text.replace("title: The", f"title: {long} The"))
+    assistant = opened(tmp_path / "corpus", tmp_path / "index")
+    with serving(assistant) as url:
+        visit = Visit(browser, url, viewport={"width": 390, "height": 844})
+        page = visit.page
+        visit.ask("When was the harbour deepened?")
+        expect(page.locator(".tools")).to_be_visible()
+        page.locator(".exports summary").click()
+        check(
+            visit, "Check a quotation", f"The {long} harbour https://y.example/{long} was deepened"
+        )
+        check(visit, "Check a draft", f"The {long} harbour was deepened in 1984.")
+        expect(page.locator(".draft-review")).to_be_visible()
+        assert page.evaluate("document.documentElement.scrollWidth") == 390
+        wide = "rows => rows.filter(row => row.scrollWidth > row.clientWidth + 1).length"
+        assert page.locator("#chat .reply, #chat .question").evaluate_all(wide) == 0
         visit.close()
     assistant.close()
 

@@ -25,6 +25,7 @@ from answer.assistant import Assistant
 from ingest.article import Article
 from ingest.errors import (
     BadQuestion,
+    BadRecord,
     BadSetting,
     CorpusMissing,
     IndexBusy,
@@ -34,20 +35,26 @@ from ingest.errors import (
 from web.chat import mount_page
 from web.docs import docs_html
 from web.guard import SECURITY_HEADERS, Guard
-from web.query import filters_from, passages_from, question_from
+from web.kept import add_kept
+from web.query import article_from, filters_from, passages_from, previous_from, question_from
 from web.schema import (
     AnswerOut,
     ArticleOut,
     AskIn,
     BuildOut,
+    CheckIn,
+    CheckOut,
     ErrorOut,
     FoundOut,
     HealthOut,
+    ReviewIn,
+    ReviewOut,
 )
 
 _STATUS: tuple[tuple[type[PinciteError], int], ...] = (
     (BadQuestion, 400),
     (BadSetting, 400),
+    (BadRecord, 404),
     (UnreadableSource, 400),
     (CorpusMissing, 409),
     (IndexBusy, 409),
@@ -82,6 +89,7 @@ def build_app(
     )
     _add_asking(app, assistant)
     _add_reading(app, assistant, model)
+    add_kept(app, assistant)
     if token is not None:
         _add_ingest(app, assistant, token)
     _add_errors(app)
@@ -124,8 +132,21 @@ def _add_asking(app: FastAPI, assistant: Assistant) -> None:
             question_from(asked.question),
             filters=filters_from(**asked.filters.model_dump()),
             k=passages_from(asked.k, 8),
+            previous=previous_from(asked.previous),
+            keep=asked.keep,
         )
         return JSONResponse(answer.to_json())
+
+    @app.post("/api/check", response_model=CheckOut, responses=_ERRORS, summary="Check a quotation")
+    def check(asked: CheckIn) -> JSONResponse:
+        """Whether quoted words stand in the corpus: exactly, altered, elsewhere, or not at all."""
+        quote, article = question_from(asked.quote), article_from(asked.article)
+        return JSONResponse(assistant.check(quote, article=article).to_json())
+
+    @app.post("/api/review", response_model=ReviewOut, responses=_ERRORS, summary="Check a draft")
+    def review(asked: ReviewIn) -> JSONResponse:
+        """Each sentence of a draft: supported, contradicted or absent, with the places."""
+        return JSONResponse(assistant.review(question_from(asked.draft)).to_json())
 
     @app.get("/api/search", response_model=FoundOut, responses=_ERRORS, summary="Find passages")
     def search(

@@ -19,8 +19,9 @@ from fastapi import FastAPI
 from answer.answer import Coverage
 from index.catalog import Facets
 from ingest.errors import PinciteError
-from web import conversation, render
+from web import conversation, render, running
 from web.conversation import Narrowing, Turns
+from web.running import RunningReplies
 
 os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # read when gradio is imported: no look-ups
 import gradio as gr
@@ -31,7 +32,13 @@ if TYPE_CHECKING:
 SUGGESTIONS = 4
 _REFRESH = 2.0  # seconds between two looks at a corpus that is still being read
 _KEPT = 24 * 3600.0  # seconds that a conversation nobody touches is kept
+_AT_ONCE = 8  # replies of one kind that are made at the same time
 _QUIET: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
+_PROMPTS = {
+    conversation.ASK: "Ask the articles a question",
+    conversation.CHECK: "Paste quoted words: are they in the articles, exactly?",
+    conversation.REVIEW: "Paste a paragraph: what of it do the articles support?",
+}
 _HERE = Path(__file__).parent
 
 
@@ -63,6 +70,7 @@ def build_page(assistant: Assistant) -> gr.Blocks:
     """The page of one assistant."""
     with gr.Blocks(title="Pincite", analytics_enabled=False, fill_width=True) as page:
         turns = gr.State((), time_to_live=_KEPT)
+        question = gr.State(conversation.ASK)  # what a suggestion is, whatever the box is for
         with gr.Row(elem_id="top"):
             masthead = gr.HTML(elem_id="masthead")
             clear = gr.Button("New conversation", elem_id="clear", size="sm", scale=0)
@@ -73,6 +81,7 @@ def build_page(assistant: Assistant) -> gr.Blocks:
                     chips = [gr.Button(visible=False, size="sm") for _ in range(SUGGESTIONS)]
                 with gr.Accordion("Narrow by source or date", open=False, elem_id="filters"):
                     filters = _filters()
+                mode = _mode()
                 box = _question_box()
             with gr.Column(elem_id="evidence-pane", scale=5, min_width=300):
                 evidence = _evidence(assistant)
@@ -80,14 +89,18 @@ def build_page(assistant: Assistant) -> gr.Blocks:
 
         events = Events(assistant)
         shown = [box, chat, evidence, turns, suggestions]
-        asking = [
-            asks(events.ask, [asked, *filters, turns], shown, concurrency_limit=8, **_QUIET)
-            for asks, asked in [(box.submit, box), *((chip.click, chip) for chip in chips)]
-        ]
-        box.stop(events.stop, turns, shown, cancels=asking, **_QUIET)
-        clear.click(events.clear, None, shown, cancels=asking, **_QUIET)
+        for asks, asked, as_what in [
+            (box.submit, box, mode),
+            *((chip.click, chip, question) for chip in chips),
+        ]:
+            given = [asked, *filters, turns, as_what]
+            asks(events.ask, given, shown, concurrency_limit=_AT_ONCE, **_QUIET)
+        box.stop(events.stop, None, None, concurrency_limit=_AT_ONCE, **_QUIET)
+        clear.click(events.clear, None, shown, concurrency_limit=_AT_ONCE, **_QUIET)
+        mode.change(events.prompt, mode, box, **_QUIET)
         opened = [masthead, chat, refresh, *chips, *filters]
         page.load(events.open, None, opened, **_QUIET)
+        page.load(events.recall, None, shown, **_QUIET)
         refresh.tick(events.open, None, opened, **_QUIET)
     return page
 
@@ -97,6 +110,7 @@ class Events:
 
     def __init__(self, assistant: Assistant) -> None:
         self.assistant = assistant
+        self.running = RunningReplies()
 
     def open(self) -> list[Any]:
         """Show the corpus as it is now; look again soon while it is being read."""
@@ -129,25 +143,48 @@ class Events:
         until: object,
         languages: object,
         turns: Turns,
+        mode: object,
+        request: gr.Request,
     ) -> AsyncIterator[list[Any]]:
-        """Show the reply as it grows."""
+        """Show the reply as it grows, until it is there or the reader stops it."""
         narrowing = Narrowing(publishers, since, until, languages)
-        running = gr.Textbox(value="", submit_btn=False, stop_btn=True)
-        async for now, evidence in conversation.replies(self.assistant, question, narrowing, turns):
-            turns = now
-            yield [running, *_shown(turns, evidence)]
-            running = gr.Textbox()
-        yield [gr.Textbox(submit_btn=True, stop_btn=False), *_shown(turns)]
+        box, idle = gr.Textbox(value="", submit_btn=False, stop_btn=True), _idle()
+        growing = conversation.replies(self.assistant, question, narrowing, turns, mode)
+        with self.running.begun(str(request.session_hash)) as reply:
+            async for now, evidence in running.until(reply.stopped, growing):
+                turns = now
+                yield [box, *_shown(turns, evidence)]
+                box = gr.Textbox()
+            if reply.forgotten:
+                return
+            if reply.stopped.is_set():
+                turns = conversation.stopped(turns)
+            yield [idle, *_shown(turns)]
 
-    def stop(self, turns: Turns) -> list[Any]:
-        """Keep what has arrived."""
-        idle = gr.Textbox(submit_btn=True, stop_btn=False)
-        return [idle, *_shown(conversation.stopped(turns))]
+    def prompt(self, mode: object) -> gr.Textbox:
+        """Say what the box is for."""
+        return gr.Textbox(placeholder=_PROMPTS.get(str(mode), _PROMPTS[conversation.ASK]))
 
-    def clear(self) -> list[Any]:
+    def recall(self, request: gr.Request) -> list[Any]:
+        """Show the answer that the address names (`/?answer=…`), as it was kept."""
+        named = request.query_params.get("answer")
+        if named is None:
+            return [gr.skip()] * 5
+        return [gr.Textbox(), *_shown(*conversation.recalled(self.assistant, named))]
+
+    async def stop(self, request: gr.Request) -> None:
+        """Have the reply end; what has arrived of it stays."""
+        await self.running.stop(str(request.session_hash))
+
+    async def clear(self, request: gr.Request) -> list[Any]:
         """Begin again."""
-        idle = gr.Textbox(value="", submit_btn=True, stop_btn=False)
-        return [idle, *_shown((), render.no_evidence_html())]
+        await self.running.stop(str(request.session_hash), forget=True)
+        return [_idle(value=""), *_shown((), render.no_evidence_html())]
+
+
+def _idle(**more: Any) -> gr.Textbox:
+    """The box when no reply is under way."""
+    return gr.Textbox(submit_btn=True, stop_btn=False, **more)
 
 
 def _shown(turns: Turns, evidence: str | None = None) -> list[Any]:
@@ -183,12 +220,23 @@ def _question_box() -> gr.Textbox:
         show_label=False,
         container=False,
         elem_id="question",
-        placeholder="Ask the articles a question",
+        placeholder=_PROMPTS[conversation.ASK],
         lines=1,
         max_lines=6,
-        max_length=2_000,
+        max_length=20_000,
         submit_btn=True,
         autofocus=True,
+    )
+
+
+def _mode() -> gr.Radio:
+    return gr.Radio(
+        list(_PROMPTS),
+        value=conversation.ASK,
+        show_label=False,
+        label="What the box is for",
+        container=False,
+        elem_id="mode",
     )
 
 

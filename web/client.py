@@ -1,17 +1,18 @@
 """Asking the process that owns the index, over its own API, with the standard library alone.
 
-`pincite ask`, `search` and `ingest` come here when `pincite serve` holds the index, so they answer
-at once and load no model. Only the loopback address that the owner wrote down is ever called.
+Every command comes here when `pincite serve` holds the index, so it answers at once and loads no
+model. Only the loopback address that the owner wrote down is ever called.
 """
 
 from __future__ import annotations
 
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from http.client import HTTPException
 from typing import Any
 from urllib.error import HTTPError, URLError
+from urllib.parse import quote as quote_path
 from urllib.parse import urlencode
 from urllib.request import ProxyHandler, Request, build_opener
 
@@ -20,8 +21,10 @@ from index.search import Filters
 from ingest.errors import BadQuestion, IndexBusy, PinciteError
 
 _ASK_SECONDS = 120.0  # a question that arrives while the server loads its model waits for it
+_LONG_SECONDS = 3600.0  # an answer that a model writes, a review, everything verified
 _INGEST_SECONDS = 24 * 3600.0
 _RETRY_SECONDS = 0.5
+MOST_ANSWERS = 1_000  # that the API lists at once
 
 
 class _Later(PinciteError):
@@ -35,15 +38,61 @@ class OwnerClient:
         self._owner = owner
         self._opener = build_opener(ProxyHandler({}))  # a proxy has no business on loopback
 
-    def ask(self, question: str, *, filters: Filters, k: int) -> dict[str, Any]:
+    def ask(
+        self,
+        question: str,
+        *,
+        filters: Filters,
+        k: int,
+        previous: Sequence[str] = (),
+        keep: bool = True,
+    ) -> dict[str, Any]:
         """What `POST /api/ask` answers."""
         body = {"question": question, "filters": _json(filters), "k": k}
-        return self._call("/api/ask", body=body, seconds=_ASK_SECONDS)
+        body |= {"previous": list(previous), "keep": keep}
+        return self._call("/api/ask", body=body, seconds=_LONG_SECONDS)
 
     def search(self, question: str, *, filters: Filters, k: int) -> dict[str, Any]:
         """What `GET /api/search` answers."""
         query = [("q", question), ("k", str(k)), *_pairs(filters)]
         return self._call(f"/api/search?{urlencode(query)}", seconds=_ASK_SECONDS)
+
+    def check(self, quote: str, *, article: str | None) -> dict[str, Any]:
+        """What `POST /api/check` answers."""
+        return self._call(
+            "/api/check", body={"quote": quote, "article": article}, seconds=_ASK_SECONDS
+        )
+
+    def review(self, draft: str) -> dict[str, Any]:
+        """What `POST /api/review` answers."""
+        return self._call("/api/review", body={"draft": draft}, seconds=_LONG_SECONDS)
+
+    def answers(self, *, search: str, article: str | None, limit: int) -> dict[str, Any]:
+        """What `GET /api/answers` answers."""
+        query = {"q": search, "limit": limit} | ({"article": article} if article else {})
+        return self._call(f"/api/answers?{urlencode(query)}", seconds=_ASK_SECONDS)
+
+    def citing(self, path: str) -> list[str]:
+        """The hashes of kept answers that cite any version of the file at this path."""
+        found = self.answers(search="", article=path, limit=MOST_ANSWERS)
+        return [row["hash"] for row in found["answers"]]
+
+    def verify(self, name: str) -> dict[str, Any]:
+        """What `GET /api/answers/{name}/verify` answers."""
+        return self._call(f"/api/answers/{name}/verify", seconds=_ASK_SECONDS)
+
+    def verify_all(self) -> dict[str, Any]:
+        """What `GET /api/verify` answers."""
+        return self._call("/api/verify", seconds=_LONG_SECONDS)
+
+    def verify_file(self, record: str) -> dict[str, Any]:
+        """What `POST /api/verify` answers."""
+        return self._call("/api/verify", body={"record": record}, seconds=_ASK_SECONDS)
+
+    def export(self, name: str, style: str) -> str:
+        """What `GET /api/answers/{name}/export/{style}` answers."""
+        path = f"/api/answers/{quote_path(name)}/export/{quote_path(style)}"
+        return self._read(path, seconds=_ASK_SECONDS).decode("utf-8")
 
     def article(self, sha256: str) -> dict[str, Any]:
         """What `GET /api/articles/{sha256}` answers."""
@@ -67,21 +116,30 @@ class OwnerClient:
     def _call(
         self, path: str, *, seconds: float, body: Mapping[str, Any] | None = None
     ) -> dict[str, Any]:
+        try:
+            answer = json.loads(self._read(path, seconds=seconds, body=body))
+        except ValueError as error:
+            raise self._silent(error) from error
+        if not isinstance(answer, dict):
+            raise IndexBusy(f"{self._owner} answers something that is not Pincite's.")
+        return answer
+
+    def _read(self, path: str, *, seconds: float, body: Mapping[str, Any] | None = None) -> bytes:
         data = None if body is None else json.dumps(body).encode("utf-8")
         headers = {"Content-Type": "application/json", "X-Pincite-Token": self._owner.token}
         request = Request(f"{self._owner.url}{path}", data, headers)  # noqa: S310 - http from owner.json
         try:
             with self._opener.open(request, timeout=seconds) as reply:
-                answer = json.load(reply)
+                return bytes(reply.read())
         except HTTPError as error:
             raise _refusal(error) from error
-        except (URLError, HTTPException, OSError, ValueError) as error:
-            raise IndexBusy(
-                f"{self._owner} has the index but does not answer ({error}). Stop it and retry."
-            ) from error
-        if not isinstance(answer, dict):
-            raise IndexBusy(f"{self._owner} answers something that is not Pincite's.")
-        return answer
+        except (URLError, HTTPException, OSError) as error:
+            raise self._silent(error) from error
+
+    def _silent(self, error: Exception) -> IndexBusy:
+        return IndexBusy(
+            f"{self._owner} has the index but does not answer ({error}). Stop it and retry."
+        )
 
 
 def _refusal(error: HTTPError) -> PinciteError:

@@ -9,27 +9,35 @@ Left out: the command line itself (`app.py`) and what results look like (`termin
 from __future__ import annotations
 
 import logging
+import os
+import re
 import socket
 import sys
 import webbrowser
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import closing, nullcontext
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from answer.settings import Settings
 from index.owner import Owner, OwnerInfo, own, owner_info, reach
 from index.rebuild import start_again
-from ingest.errors import IndexBusy, IngestStopped, NoRoom, PinciteError
-from web.client import OwnerClient
+from ingest.errors import BadRecord, IndexBusy, IngestStopped, NoRoom, PinciteError
+from web.client import MOST_ANSWERS, OwnerClient
+from web.files import LARGEST_RECORD, read_file
 from web.progress import progress_shown
 from web.terminal import clean, line
 
 if TYPE_CHECKING:
     from answer.assistant import Assistant
+    from answer.record import Record
 
 Reply = dict[str, Any]
+
+_HASH = re.compile(r"[0-9a-f]{8,64}")
+_LOOKED_AT = 100  # changed files, for the kept answers that cite them
 
 log = logging.getLogger(__name__)
 
@@ -45,7 +53,9 @@ def answered(
         found = _reach(settings, command)
         if isinstance(found, Owner):
             with found, _opened(settings) as assistant:
-                if not assistant.coverage().articles:
+                if assistant.coverage().articles:
+                    _check_corpus(settings)
+                else:
                     say(f"Nothing is indexed in {settings.index} yet: indexing {settings.corpus}.")
                     _say_built(_built(assistant))
                 return here(assistant)
@@ -54,10 +64,63 @@ def answered(
             if not owner.articles():
                 say(f"{found} has nothing indexed yet: waiting until it has.")
                 owner.ingest()
-            return there(owner)
+            reply = there(owner)
+            _say_writer(settings, found, reply)
+            return reply
         except IndexBusy:
             if owner_info(settings.index) is not None:
                 raise  # else it ended just now, and the index is free
+
+
+def verified(settings: Settings, name: str) -> Reply:
+    """Verify the kept answer of that hash, all of them, or the record that a file holds.
+
+    `BadRecord` for a name that is neither.
+    """
+    if name == "all":
+        return answered(settings, "verify", _all_verified, OwnerClient.verify_all)
+    if _HASH.fullmatch(name):
+        return answered(
+            settings,
+            "verify",
+            lambda assistant: assistant.verify(assistant.record(name)).to_json(),
+            lambda owner: owner.verify(name),
+        )
+    record = _record_in(name)
+    return answered(
+        settings,
+        "verify",
+        lambda assistant: assistant.verify(record).to_json(),
+        lambda owner: owner.verify_file(record.text),
+    )
+
+
+def _record_in(name: str) -> Record:
+    """The record that a file holds, checked before any index is opened."""
+    from answer.record import read_record
+
+    if not name or not os.path.lexists(name):
+        raise BadRecord(
+            f"“{line(name)[:200]}” is neither a file nor the name of a kept answer, which is 8 or "
+            "more of the characters 0-9 and a-f. What is kept: pincite answers"
+        )
+    try:
+        return read_record(read_file(name, LARGEST_RECORD))
+    except BadRecord as error:
+        raise BadRecord(f"{line(name)}: {error}") from error
+
+
+def exported(settings: Settings, name: str, style: str) -> str:
+    """A kept answer in one of the styles of export, or as its record."""
+    from web import kept
+
+    reply = answered(
+        settings,
+        "export",
+        lambda assistant: {"text": kept.exported(assistant, name, style).text},
+        lambda owner: {"text": owner.export(name, style)},
+    )
+    return str(reply["text"])
 
 
 def ingested(settings: Settings, *, rebuild: bool = False, allow_empty: bool = False) -> Reply:
@@ -68,12 +131,17 @@ def ingested(settings: Settings, *, rebuild: bool = False, allow_empty: bool = F
         found = _reach(settings, "ingest")
     if isinstance(found, OwnerInfo):
         say(f"{found} owns the index, so it does the indexing.")
-        return OwnerClient(found).ingest()
+        owner = OwnerClient(found)
+        report = owner.ingest()
+        _say_touched(report, owner.citing)
+        return report
     with found:
         if rebuild:
             start_again(settings.index)
         with _opened(settings) as assistant:
-            return _built(assistant, allow_empty=allow_empty)
+            report = _built(assistant, allow_empty=allow_empty)
+            _say_touched(report, partial(_citing, assistant))
+            return report
 
 
 def evaluated(settings: Settings, questions: Path) -> Reply:
@@ -136,7 +204,9 @@ def _serve(settings: Settings, owner: Owner, listening: socket.socket, *, browse
 def _level(assistant: Assistant) -> None:
     """Bring the index level behind a server, which goes on whatever comes of it."""
     try:
-        _say_built(_built(assistant, behind=True))
+        report = _built(assistant, behind=True)
+        _say_built(report)
+        _say_touched(report, partial(_citing, assistant))
     except IngestStopped:
         pass  # with the server
     except PinciteError as error:
@@ -168,9 +238,50 @@ def _reach(settings: Settings, command: str) -> Owner | OwnerInfo:
     return reach(settings.index, command, corpus=corpus, embedder=embedder, on_wait=_say_waiting)
 
 
+def _all_verified(assistant: Assistant) -> Reply:
+    from web import kept
+
+    return kept.all_verified(assistant)
+
+
 def _say_built(report: Reply) -> None:
     say_skipped(report)
     say(f"Index: {report['summary']}.")
+
+
+def _say_touched(report: Reply, citing: Callable[[str], Iterable[str]]) -> None:
+    """Tell of kept answers that cite files which have just been found changed or removed."""
+    paths = report["changed_paths"]
+    touched = {name for path in paths[:_LOOKED_AT] for name in citing(path)}
+    if touched:
+        least = "At least " if len(paths) > _LOOKED_AT else ""
+        many = "1 kept answer cites" if len(touched) == 1 else f"{len(touched):,} kept answers cite"
+        what = "a file that has" if len(paths) == 1 else "files that have"
+        say(f"{least}{many} {what} changed or gone. Whether they still hold: pincite verify all")
+
+
+def _citing(assistant: Assistant, path: str) -> list[str]:
+    """The hashes of kept answers that cite any version of a file; none where none can be read."""
+    try:
+        return [row.hash for row in assistant.citing(path, limit=MOST_ANSWERS)]
+    except PinciteError:
+        return []  # the ingest is done; `pincite answers` says what is wrong with them
+
+
+def _check_corpus(settings: Settings) -> None:
+    from index.build import check_corpus
+
+    check_corpus(settings.index, settings.corpus)
+
+
+def _say_writer(settings: Settings, server: OwnerInfo, reply: Reply) -> None:
+    """A server answers with its own settings, whatever this command was given."""
+    if not settings.llm:
+        return
+    from answer.answer import QUOTATIONS
+
+    if reply.get("writer") == QUOTATIONS and not reply["note"]:
+        say(f"{server} was started without --llm, so this answer is made of quotations.")
 
 
 def _say_waiting(owner: OwnerInfo) -> None:
@@ -189,4 +300,5 @@ def _built(assistant: Assistant, *, allow_empty: bool = False, behind: bool = Fa
     with progress_shown(behind=behind) as progress:
         report = assistant.ingest(progress=progress, allow_empty=allow_empty)
     skipped = [list(pair) for pair in report.skipped]
-    return {**asdict(report), "skipped": skipped, "summary": report.summary()}
+    told = {"skipped": skipped, "changed_paths": list(report.changed_paths)}
+    return {**asdict(report), **told, "summary": report.summary()}

@@ -4,8 +4,8 @@
   proxying, code editing); they answer 404.
 - Served on loopback, only loopback names are answered, so a web site that makes its own name point
   at 127.0.0.1 (DNS rebinding) reads nothing.
-- A POST has to come from our own page or from a program, not from another site's page, and is at
-  most `LARGEST_BODY` bytes long.
+- A POST, or a GET that works hard, has to come from our own page or from a program, not from
+  another site's page, and is at most `LARGEST_BODY` bytes long.
 - Every reply carries a strict Content-Security-Policy and its companions.
 
 Left out: who may use a server that listens on the network. Put a proxy with a log-in before it.
@@ -56,13 +56,16 @@ _HEADERS = tuple(
 _NAMES = {name for name, _ in _HEADERS}
 
 _OURS = re.compile(
-    r"""/ | /healthz | /openapi\.json | /api/(?:docs|ask|search|ingest|articles/[^/]+)
+    r"""/ | /healthz | /openapi\.json | /api/(?:docs|ask|search|check|review|verify|ingest
+                |articles/[^/]+|answers(?:/[^/]+(?:/verify|/export/[^/]+)?)?)
+      | /answers/[^/]+
       | /config | /theme\.css | /favicon\.ico | /manifest\.json | /robots\.txt
       | /(?:assets|static)/[\w./@+-]+
       | /gradio_api/(?:queue/(?:join|data)|component_server/?|cancel|reset|startup-events
                      |heartbeat/\w+|info)""",
     re.VERBOSE,
 )
+_COSTLY = re.compile(r"/api/(?:verify|search|answers(?:/[^/]+/verify)?)")  # a GET that works hard
 _HOST = re.compile(r"(?:\[([0-9a-f:.]+)\]|([\w.-]+))(?::\d+)?")
 _LOOPBACK_NAMES = ("localhost", "ip6-localhost")
 
@@ -99,9 +102,10 @@ class Guard:
             return 421, f"This Pincite answers to localhost, not to {host[:100]!r}."
         if not _OURS.fullmatch(scope["path"]):
             return 404, "There is nothing at this address."
-        if scope["method"] not in ("GET", "HEAD", "OPTIONS"):
-            if _from_elsewhere(headers, host):
-                return 403, "Pages of other sites may not ask here."
+        changes = scope["method"] not in ("GET", "HEAD", "OPTIONS")
+        if (changes or _COSTLY.fullmatch(scope["path"])) and _from_elsewhere(headers, host):
+            return 403, "Pages of other sites may not ask here."
+        if changes:
             if not headers.get(b"content-length", "0").isdecimal():
                 return 400, "The request's length is not a number."
             if int(headers.get(b"content-length", "0")[:20]) > LARGEST_BODY:

@@ -50,20 +50,27 @@ new IntersectionObserver(([pane]) => {
   document.getElementById("evidence-pane").classList.toggle("reading", pane.isIntersecting);
 }, { rootMargin: "0px 0px -50% 0px" }).observe(element);
 
-// The answer as plain text: sentences with [n], then each source on a line.
+// The answer as plain text: sentences with [n], where the sources differ, then each source on a line.
+// Verdicts and what was found wrong are the page's remarks, and stay on it.
 function plain(reply) {
-  const text = (node) => node.textContent.trim();
-  const claims = [...reply.querySelectorAll(".claim")].map((claim) => {
-    const copy = claim.cloneNode(true);
+  const text = (node) => node.textContent.trim().replace(/\s+/g, " ");
+  const line = (node) => {
+    const copy = node.cloneNode(true);
+    for (const remark of copy.querySelectorAll(".verdict, .finding, .evidence")) remark.remove();
     for (const chip of copy.querySelectorAll("a.cite")) chip.replaceWith(` [${text(chip)}]`);
+    for (const about of copy.querySelectorAll(".about")) about.replaceWith(` (${text(about)})`);
     return text(copy);
-  });
+  };
+  const lines = (selector) => [...reply.querySelectorAll(selector)].map(line);
+  const differences = [...reply.querySelectorAll(".differences")].map((one) =>
+    [`${text(one.querySelector(".label"))}:`, ...[...one.querySelectorAll(".differing")].map(line)]);
   const sources = [...reply.querySelectorAll(".source")].map((source) => {
     const part = (name) => source.querySelector(name)?.textContent.trim() ?? "";
     const about = part(".about");
     return `[${part(".numbers").split(" ").join("] [")}] ${part(".open")}${about ? ", " + about : ""}`;
   });
-  return claims.join("\n") + "\n\n" + sources.join("\n") + "\n";
+  const parts = [lines(".claim"), ...differences, sources].filter((part) => part.length);
+  return parts.map((part) => part.join("\n") + "\n").join("\n");
 }
 
 async function copy(button) {
@@ -85,6 +92,11 @@ document.addEventListener("click", (event) => {
   else open(link);
 }, true);
 
+// A menu that opens at the lower edge of the chat comes into view.
+document.addEventListener("toggle", (event) => {
+  if (event.target.open) event.target.scrollIntoView({ block: "nearest", behavior: "smooth" });
+}, true);
+
 // The newest question goes to the top of the chat, so that its answer is read from its beginning.
 function follow() {
   const rows = chat().querySelectorAll(".user-row");
@@ -97,15 +109,20 @@ function follow() {
 }
 
 // Gradio's sanitiser drops labels from messages, and labels each message with its own HTML. Give
-// citations back a name (and a tooltip) out of the list of sources below them, and show which of them
-// the evidence pane has open.
+// citations back a name (and a tooltip) out of the sources that the reply lists, and show which of
+// them the evidence pane has open.
 function label() {
   if (!chat()) return; // the chat may be drawn after the evidence pane
+  const mode = document.getElementById("mode"); // a group of buttons that Gradio leaves nameless
+  mode?.setAttribute("aria-label", mode.querySelector('[data-testid="block-info"]').textContent);
   follow();
   for (const message of chat().querySelectorAll("[data-testid][aria-label]")) {
     message.removeAttribute("aria-label");
   }
-  for (const source of chat().querySelectorAll(".source")) {
+  for (const link of chat().querySelectorAll("a.export[target]")) {
+    link.removeAttribute("target"); // Gradio's: a download needs no new tab
+  }
+  for (const source of chat().querySelectorAll(".source, .evidence")) {
     const about = [".open", ".about"].map((part) => source.querySelector(part)?.textContent);
     const numbers = (source.querySelector(".numbers")?.textContent ?? "").split(" ");
     for (const chip of source.closest(".reply").querySelectorAll("a.cite:not([data-source])")) {

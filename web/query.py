@@ -9,13 +9,17 @@ Left out: what the corpus holds. A publisher that it has never heard of simply a
 
 from __future__ import annotations
 
+import re
+
 from index.search import Filters
-from ingest.errors import BadQuestion, BadSetting
+from ingest.errors import BadQuestion, BadRecord, BadSetting
 from ingest.read import iso_date
 
 MOST_CHOICES = 100  # publishers, languages or articles in one filter
 LONGEST_CHOICE = 500
 MOST_PASSAGES = 50
+MOST_PREVIOUS = 10  # questions
+LONGEST_PREVIOUS = 2_000
 
 
 def question_from(value: object) -> str:
@@ -56,6 +60,32 @@ def passages_from(value: object, default: int) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= MOST_PASSAGES:
         raise BadSetting(f"k has to be a whole number from 1 to {MOST_PASSAGES}.")
     return value
+
+
+def count_from(name: str, value: int, most: int) -> int:
+    """A whole number from 1 to `most`."""
+    if not 1 <= value <= most:
+        raise BadSetting(f"{name} has to be a whole number from 1 to {most:,}.")
+    return value
+
+
+def name_from(value: str) -> str:
+    """The hash of a kept answer, or the beginning of one; `BadRecord` for anything else."""
+    if not re.fullmatch(r"[0-9a-f]{8,64}", value):
+        raise BadRecord("An answer is named by its hash: 8 or more of the characters 0-9 and a-f.")
+    return value
+
+
+def article_from(value: str | None) -> str | None:
+    """The path or sha256 of an article, as text that can be looked up."""
+    return None if value is None else _storable(value)
+
+
+def previous_from(value: object) -> tuple[str, ...]:
+    """The questions before this one; only the last few matter, so no more are taken."""
+    if not isinstance(value, list | tuple) or not all(isinstance(one, str) for one in value):
+        raise BadSetting("previous has to be a list of questions.")
+    return tuple(_storable(one)[:LONGEST_PREVIOUS] for one in value[-MOST_PREVIOUS:])
 
 
 def _choices(name: str, value: object) -> tuple[str, ...]:

@@ -1,27 +1,26 @@
-"""Answer and Article → HTML, as pure functions. Everything that came from outside is escaped.
+"""Article, question and corpus → HTML, as pure functions. What came from outside is escaped.
 
 One rule keeps the page safe: text enters HTML through `web.text.escaped` and no other way.
 
-Left out: where things are on the page (`chat.py`) and how they look (`style.css`).
+Left out: replies (`reply.py`, `verdicts.py`), where things are on the page (`chat.py`), and how
+they look (`style.css`).
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from urllib.parse import urlsplit
 
-from answer.answer import Answer, Citation, Coverage
-from index.search import Filters, Hit
+from answer.answer import Coverage
+from answer.export.fragment import link_to
+from index.search import Filters
 from ingest.article import Article, Span, span_id
 from web.reading import Block, blocks
-from web.text import day, escaped, web_address
+from web.text import day, escaped
 
 SHOWN_AROUND = 30_000  # characters of an article shown on either side of a citation
 _LONGEST = 2_000  # characters of a question that are shown
-_NEAREST = 3  # passages offered where the corpus holds no answer
-_SNIPPET = 220  # characters of each
 
 _TAGS = {
     "heading": ("<h3>", "</h3>"),
@@ -52,29 +51,19 @@ def notice_html(words: str, *, wrong: bool = False) -> str:
     return f'<div class="notice{" wrong" if wrong else ""}" role="alert">{escaped(words)}</div>'
 
 
-def answer_html(answer: Answer, sentences: int | None = None) -> str:
-    """An answer: its sentences, each with its citation, then its sources.
-
-    `sentences` shows only the first few, without sources: the answer while it is arriving. Where
-    nothing was answered: the message, and the passages that came nearest, called just that.
-    """
-    if answer.outcome != "answered":
-        return f'<div class="reply unanswered">{_message(answer)}{_nearest(answer.hits)}</div>'
-    shown = answer.citations if sentences is None else answer.citations[:sentences]
-    if sentences is not None and len(shown) < len(answer.citations):
-        return f'<div class="reply">{_sentences(answer, shown)}</div>'
-    return (
-        f'<div class="reply">{_sentences(answer, answer.citations)}{_sources(answer.citations)}'
-        '<p class="tools"><a class="copy" href="#copy">Copy with sources</a></p>'
-        "</div>"
-    )
-
-
-def evidence_html(article: Article, cited: Span, others: Sequence[Span] = ()) -> str:
+def evidence_html(
+    article: Article,
+    cited: Span,
+    others: Sequence[Span] = (),
+    *,
+    current: bool = True,
+    answers: Sequence[tuple[str, str, str]] = (),
+) -> str:
     """The article around a citation: `cited` is marked, `others` more lightly.
 
     Of a very long article, what lies within `SHOWN_AROUND` characters of the citation is shown, and
-    what was left out is said.
+    what was left out is said. `current` is whether the corpus still has this version; `answers` are
+    the latest kept ones that cite the article: (hash, question, what became of its citations).
     """
     window = Span(
         max(article.body.start, cited.start - SHOWN_AROUND),
@@ -85,8 +74,9 @@ def evidence_html(article: Article, cited: Span, others: Sequence[Span] = ()) ->
     before, after = window.start - article.body.start, len(article.text) - window.end
     language = f' lang="{escaped(article.language)}"' if article.language else ""
     return (
-        f'<article data-place="{place}"{language}>{_about(article)}<div class="text" dir="auto">'
-        f"{_left_out(before, 'before')}{shown}{_left_out(after, 'after')}</div>"
+        f'<article data-place="{place}"{language}>{_about(article, cited)}{_superseded(current)}'
+        f'<div class="text" dir="auto">{_left_out(before, "before")}{shown}'
+        f"{_left_out(after, 'after')}</div>{_cited_by(answers)}"
         f"{_colophon(article, cited)}</article>"
     )
 
@@ -107,78 +97,9 @@ def masthead_html(coverage: Coverage, *, reading: bool = False) -> str:
     )
 
 
-def _message(answer: Answer) -> str:
-    return f'<p class="message" dir="auto">{escaped(answer.text)}</p>'
-
-
-def _sentences(answer: Answer, shown: Sequence[Citation]) -> str:
-    """The claims of the answer's text in order, chips in the place of its `[n]` markers."""
-    parts, at = [], 0
-    by_claim: dict[Span, list[Citation]] = {}
-    for citation in shown:
-        by_claim.setdefault(citation.claim, []).append(citation)
-    for claim, citations in sorted(by_claim.items()):
-        between = answer.text[at : claim.start].strip()
-        if between:
-            parts.append(f"<p>{escaped(between)}</p>")
-        chips = "".join(_chip(citation) for citation in citations)
-        words = escaped(" ".join(claim.of(answer.text).split()))
-        lead = "" if parts else " lead"
-        parts.append(f'<p class="claim{lead}" dir="auto">{words}{chips}</p>')
-        marker = re.compile(r"(?:\s*\[\d+\])*").match(answer.text, claim.end)
-        at = marker.end() if marker else claim.end
-    rest = answer.text[at:].strip() if len(shown) == len(answer.citations) else ""
-    return "".join(parts) + (f"<p>{escaped(rest)}</p>" if rest else "")
-
-
-def _chip(citation: Citation) -> str:
-    return f'<a class="cite" href="#cite-{citation.id}">{citation.number}</a>'
-
-
-def _sources(citations: Sequence[Citation]) -> str:
-    """Each cited article once, with the numbers that cite it."""
-    by_article: dict[str, list[Citation]] = {}
-    for citation in citations:
-        by_article.setdefault(citation.article_sha256, []).append(citation)
-    items = "".join(
-        f'<p class="source"><span class="numbers">'
-        f"{escaped(' '.join(str(citation.number) for citation in cited))}</span>"
-        f"{_link(cited[0].id, cited[0].title, cited[0].publisher, cited[0].published)}</p>"
-        for cited in by_article.values()
-    )
-    return f'<div class="sources"><p class="label">Sources</p>{items}</div>'
-
-
-def _nearest(hits: Sequence[Hit]) -> str:
-    if not hits:
-        return ""
-    items = "".join(
-        f'<p class="source near">{_link(hit.passage.id, hit.passage.title)}'
-        f'<span class="snippet" dir="auto">{escaped(_snippet(hit.passage.text))}</span></p>'
-        for hit in hits[:_NEAREST]
-    )
-    return (
-        '<div class="sources"><p class="label">Nearest passages, which do not answer it</p>'
-        f"{items}</div>"
-    )
-
-
-def _snippet(text: str) -> str:
-    words = " ".join(text.split())
-    return words if len(words) <= _SNIPPET else words[:_SNIPPET].rsplit(" ", 1)[0] + "…"
-
-
-def _link(
-    place: str, title: str, publisher: str | None = None, published: str | None = None
-) -> str:
-    about = " · ".join(filter(None, (publisher, day(published))))
-    about = f'<span class="about">{escaped(about)}</span>' if about else ""
-    return f'<a class="open" href="#cite-{place}" dir="auto">{escaped(title)}</a>{about}'
-
-
-def _about(article: Article) -> str:
-    """Who says this, when, under which title, and where to read it."""
-    url = web_address(article.url)
+def _about(article: Article, cited: Span) -> str:
+    """Who says this, when, under which title, and where to read the cited words."""
+    url = link_to(article, cited)
     link = (
         f'<a href="{escaped(url)}" target="_blank" rel="noopener noreferrer">'
         f"{escaped(urlsplit(url).hostname or url)} ↗</a>"
@@ -192,6 +113,27 @@ def _about(article: Article) -> str:
         f'<p class="kicker">{escaped(kicker)}</p><h2 dir="auto">{escaped(article.title)}</h2>'
         f'<p class="byline">{byline}</p></header>'
     )
+
+
+def _superseded(current: bool) -> str:
+    if current:
+        return ""
+    return (
+        '<p class="superseded">The corpus has no longer this version of the article. It is kept '
+        "because an answer cites it.</p>"
+    )
+
+
+def _cited_by(answers: Sequence[tuple[str, str, str]]) -> str:
+    """Answers that a correction of this article touches, or would."""
+    if not answers:
+        return ""
+    items = "".join(
+        f'<li dir="auto"><a href="/answers/{escaped(name)}" target="_blank">{escaped(question)}</a>'
+        f"{' · ' + escaped(state) if state else ''}</li>"
+        for name, question, state in answers
+    )
+    return f'<div class="cited-by"><p class="kicker">Answers that cite it</p><ul>{items}</ul></div>'
 
 
 def _colophon(article: Article, cited: Span) -> str:

@@ -31,6 +31,8 @@ class AskIn(_Exact):
     question: str = Field(description="2,000 characters at most.", examples=["Who flew the drone?"])
     filters: FiltersIn = Field(default_factory=lambda: FiltersIn.model_validate({}))
     k: int = Field(8, description="How many passages to read for it, 1 to 50.")
+    previous: list[str] = Field([], description="The questions before it, oldest first.")
+    keep: bool = Field(True, description="Whether to keep the answer under its hash.")
 
 
 class CitationOut(_Exact):
@@ -41,32 +43,94 @@ class CitationOut(_Exact):
     quote: str
     prefix: str
     suffix: str
-    verdict: str
+    verdict: Literal["exact", "supported", "partly", "unsupported"]
+    speaker: str | None = Field(description="Who says it inside the article, where it names one.")
+    direct: bool | None = Field(description="Whether in the speaker's own words.")
     path: str
     article_sha256: str
     chars: tuple[int, int]
     bytes: tuple[int, int]
     title: str
+    authors: list[str]
     publisher: str | None
     published: str | None
+    accessed: str | None
+    language: str | None
     url: str | None
+    link: str | None = Field(description="To the cited words on the live page (text fragment).")
 
 
-class PassageOut(_Exact):
-    """A passage, and why it ranked: its rank by meaning and by words, 1 being best."""
+class FindingOut(_Exact):
+    """One figure, date, name or negation of a statement, checked against the cited words."""
 
-    id: str
+    kind: Literal["figure", "date", "name", "negation"]
+    said: str
+    agrees: bool
+    instead: str | None
+
+
+class StatementOut(_Exact):
+    """One sentence of the answer, and how well all that it cites supports it."""
+
+    claim: tuple[int, int]
+    citations: list[int]
+    verdict: Literal["exact", "supported", "partly", "unsupported"]
+    findings: list[FindingOut]
+
+
+class SourceArticleOut(_Exact):
+    """An article among the sources."""
+
+    sha256: str
+    path: str
+    title: str
+    publisher: str | None
+    published: str | None
+
+
+class SourceOut(_Exact):
+    """One independent source: an article, with those that are near copies of it."""
+
+    articles: list[SourceArticleOut]
+    citations: list[int]
+
+
+class ReadingOut(_Exact):
+    """What one citation says where another says something else."""
+
+    said: str
+    citation: int
+    publisher: str | None
+    published: str | None
+
+
+class DifferenceOut(_Exact):
+    """Figures or dates on which the cited passages differ, newest first."""
+
+    about: str
+    readings: list[ReadingOut]
+
+
+class ReadPassageOut(_Exact):
+    """A passage that was read for an answer, and why: its ranks by meaning and by words."""
+
     path: str
     article_sha256: str
     title: str
     heading: str
     chars: tuple[int, int]
     bytes: tuple[int, int]
-    text: str
     score: float = Field(description="Of the fused ranking; compare within one answer only.")
     cosine: float | None = Field(description="Nearness of meaning, 1 being the same.")
-    dense_rank: int | None
-    lexical_rank: int | None
+    dense_rank: int | None = Field(description="By meaning, 1 being best.")
+    lexical_rank: int | None = Field(description="By words, 1 being best.")
+
+
+class PassageOut(ReadPassageOut):
+    """The same with its text and its name."""
+
+    id: str
+    text: str
 
 
 class CorpusOut(BaseModel):
@@ -78,18 +142,56 @@ class CorpusOut(BaseModel):
     passages: int
     first: str | None = Field(alias="from")
     last: str | None = Field(alias="to")
+    narrowed: bool = Field(description="Whether filters allowed only this much of it.")
 
 
-class AnswerOut(_Exact):
-    """An answer in the articles' own words, or the honest message that there is none."""
-
-    question: str
+class _GivenOut(_Exact):
     outcome: Literal["answered", "not_in_corpus", "writer_failed"]
     text: str
     support: float
+    recall: float | None = Field(description="Citation recall (ALCE).")
+    precision: float | None = Field(description="Citation precision (ALCE).")
+    writer: str
+    note: str | None
+    statements: list[StatementOut]
     citations: list[CitationOut]
+    sources: list[SourceOut]
+    differences: list[DifferenceOut]
+
+
+class AnswerOut(_GivenOut):
+    """An answer in the articles' own words, or the honest message that there is none."""
+
+    question: str
+    searched: str | None = Field(description="What was searched, where a follow-up left words out.")
+    record: str | None = Field(description="The hash under which the answer is kept.")
     passages: list[PassageOut]
     corpus: CorpusOut
+
+
+class RecordedAnswerOut(_GivenOut):
+    """The answer inside a record: passages by their places, without their text."""
+
+    passages: list[ReadPassageOut]
+
+
+class RecordedCorpusOut(CorpusOut):
+    """The corpus that was asked, and the hash that names its state."""
+
+    state: str
+
+
+class RecordOut(_Exact):
+    """A kept answer with all that it rests on; `hash` is that of the canonical JSON of the rest."""
+
+    pincite: Literal[1]
+    hash: str
+    question: str
+    searched: str | None
+    filters: FiltersIn
+    corpus: RecordedCorpusOut
+    settings: dict[str, str | int | float | bool | None]
+    answer: RecordedAnswerOut
 
 
 class FoundOut(_Exact):
@@ -128,7 +230,148 @@ class BuildOut(_Exact):
     skipped: list[tuple[str, str]] = Field(description="Path and reason.")
     passages: int
     seconds: float
+    changed_paths: list[str] = Field(description="Files that were changed or removed.")
     summary: str
+
+
+class CheckIn(_Exact):
+    """Quoted words to look for."""
+
+    quote: str = Field(description="5,000 characters at most.")
+    article: str | None = Field(None, description="Path or sha256: where they should stand.")
+
+
+class PlaceOut(_Exact):
+    """Words as they stand in an article: `file_text[chars[0]:chars[1]] == quote`."""
+
+    path: str
+    article_sha256: str
+    chars: tuple[int, int]
+    bytes: tuple[int, int]
+    quote: str
+    prefix: str
+    suffix: str
+    part: int = Field(description="From 0, where an ellipsis parts the quotation.")
+    title: str
+    publisher: str | None
+    published: str | None
+    url: str | None
+
+
+class ChangeOut(_Exact):
+    """Words of a quotation beside those that stand in the article."""
+
+    kind: Literal["same", "replaced", "removed", "added"]
+    said: str
+    found: str
+
+
+class NearOut(_Exact):
+    """The words most like a quotation: named, never highlighted."""
+
+    path: str
+    article_sha256: str
+    title: str
+    publisher: str | None
+    published: str | None
+    url: str | None
+    text: str
+    likeness: float
+    changes: list[ChangeOut]
+
+
+class CheckOut(_Exact):
+    """The verdict on quoted words; places for the first three verdicts only."""
+
+    quote: str
+    verdict: Literal["exact", "same_words", "elsewhere", "altered", "not_in_corpus"]
+    article: str | None
+    articles: int
+    more: bool = Field(description="Whether `articles` is only the least that it can be.")
+    places: list[PlaceOut]
+    nearest: NearOut | None
+    note: str | None
+
+
+class ReviewIn(_Exact):
+    """A draft to check."""
+
+    draft: str = Field(description="20,000 characters and 200 sentences at most.")
+
+
+class ReviewedOut(_Exact):
+    """One sentence of a draft, and the sentences that support or contradict it."""
+
+    chars: tuple[int, int] = Field(description="In the draft.")
+    sentence: str
+    verdict: Literal["supported", "contradicted", "absent", "nothing_to_check"]
+    coverage: float
+    support: list[PlaceOut]
+    against: list[PlaceOut]
+    findings: list[FindingOut]
+    quotes: list[CheckOut]
+
+
+class ReviewOut(_Exact):
+    """A draft, sentence by sentence."""
+
+    draft: str
+    sentences: list[ReviewedOut]
+
+
+class CitationCheckOut(_Exact):
+    """What became of one citation; `now` only where the words stand there exactly."""
+
+    number: int
+    state: Literal["intact", "moved", "altered", "gone"]
+    article: Literal["unchanged", "changed", "renamed", "absent", "unreadable"]
+    path: str
+    article_sha256: str
+    chars: tuple[int, int]
+    quote: str
+    now: PlaceOut | None
+    found: str | None
+    changes: list[ChangeOut]
+    remark: str | None
+    line: str
+
+
+class VerificationOut(_Exact):
+    """What became of a kept answer: the worst state of its citations."""
+
+    record: str
+    question: str
+    state: Literal["intact", "moved", "altered", "gone"]
+    exit_code: int = Field(description="0 intact, 4 moved, 5 altered, 6 gone.")
+    same_corpus: bool | None
+    trouble: str | None
+    citations: list[CitationCheckOut]
+    summary: str
+
+
+class VerificationsOut(_Exact):
+    """Every kept answer, verified."""
+
+    exit_code: int = Field(description="The worst of all.")
+    records: list[VerificationOut]
+
+
+class KeptAnswerOut(_Exact):
+    """A kept answer; times are ISO 8601, UTC."""
+
+    hash: str
+    question: str
+    outcome: Literal["answered", "not_in_corpus", "writer_failed"]
+    first_asked: str
+    last_asked: str
+    asked: int
+    verification: VerificationOut | None = Field(description="Where one article was asked for.")
+
+
+class KeptAnswersOut(_Exact):
+    """Kept answers, the one asked last first."""
+
+    answers: list[KeptAnswerOut]
 
 
 class HealthOut(_Exact):

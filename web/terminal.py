@@ -27,8 +27,15 @@ _ESCAPE_SEQUENCE = re.compile(
 )
 # What is left of C0 and C1, and the marks that turn text around on a screen.
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
-_UNSAFE_IN_JSON = re.compile(r"[\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+_UNSAFE_IN_JSON = re.compile(r"[\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 _NEAREST_SHOWN = 3  # where there is no answer; JSON has them all
+_NEAREST = "The nearest passages, which do not answer it:"
+_TITLES = {
+    "answered": ("Answer", "green"),
+    "not_in_corpus": ("Not in this corpus", "yellow"),
+    "writer_failed": ("What the model wrote, which the articles do not support", "red"),
+}
+_VERDICTS = {"partly": "Partly supported", "unsupported": "Not supported"}
 _MARKER = re.compile(r"\[\d+\]")
 
 
@@ -54,13 +61,11 @@ def json_text(value: object) -> str:
 
 def answer_text(answer: Reply) -> str:
     """An answer and its sources, each on a line of its own however long."""
-    blocks = [paragraphs(answer["text"])]
-    if answer["citations"]:
-        blocks.append("\n".join(f"[{c['number']}] {source(c)}" for c in answer["citations"]))
-    elif answer["passages"]:
-        blocks.append("The nearest passages, which do not answer it:")
-        blocks.append(passages_text(_nearest(answer)))
-    return "\n\n".join(blocks)
+    blocks = [*_before(answer), paragraphs(answer["text"]), *_remarks(answer)]
+    blocks.append("\n".join(f"[{c['number']}] {source(c)}" for c in answer["citations"]))
+    if _shows_nearest(answer):
+        blocks += [_NEAREST, passages_text(_nearest(answer))]
+    return "\n\n".join(filter(None, [*blocks, _kept(answer)]))
 
 
 def passages_text(reply: Reply) -> str:
@@ -86,20 +91,20 @@ def answer_panels(answer: Reply) -> Iterator[RenderableType]:
     from rich.panel import Panel
     from rich.text import Text
 
-    answered = bool(answer["citations"])
+    title, colour = _TITLES[answer["outcome"]]
+    for block in _before(answer):
+        yield Text(block, style="yellow")
     body = _marked(paragraphs(answer["text"]))
-    yield Panel(
-        body,
-        title="Answer" if answered else "Not in this corpus",
-        title_align="left",
-        border_style="green" if answered else "yellow",
-    )
-    if answered:
-        for citation in answer["citations"]:
-            yield Text.assemble((f"[{citation['number']}] ", "bold cyan"), source(citation))
-    elif answer["passages"]:
-        yield Text("The nearest passages, which do not answer it:", style="yellow")
+    yield Panel(body, title=title, title_align="left", border_style=colour)
+    for block in _remarks(answer):
+        yield Text(block, style="yellow")
+    for citation in answer["citations"]:
+        yield Text.assemble((f"[{citation['number']}] ", "bold cyan"), source(citation))
+    if _shows_nearest(answer):
+        yield Text(_NEAREST, style="yellow")
         yield from passages_panels(_nearest(answer))
+    if answer["record"]:
+        yield Text(_kept(answer), style="dim")
 
 
 def passages_panels(reply: Reply) -> Iterator[RenderableType]:
@@ -123,6 +128,9 @@ def passages_panels(reply: Reply) -> Iterator[RenderableType]:
 def source(citation: Reply) -> str:
     """Title, publisher, date, place and address of a citation, on one line."""
     about = [line(citation[name]) for name in ("title", "publisher", "published")]
+    if citation.get("speaker"):
+        how = "quoted in" if citation["direct"] else "as reported in"
+        about[0] = f"{line(citation['speaker'])}, {how} {about[0]}"
     ends = [place(citation), line(citation["url"])]
     return " · ".join(part for part in [", ".join(filter(None, about)), *ends] if part)
 
@@ -136,6 +144,54 @@ def place(cited: Reply) -> str:
 def paragraphs(text: str) -> str:
     """Each paragraph on one line."""
     return "\n\n".join(filter(None, map(line, re.split(r"\n\s*\n", clean(text)))))
+
+
+def _before(answer: Reply) -> list[str]:
+    """What was searched, where that is not what was asked; and what became of a model's answer."""
+    searched = f"Searched: {line(answer['searched'])}" if answer["searched"] else ""
+    return [block for block in (searched, line(answer["note"])) if block]
+
+
+def _remarks(answer: Reply) -> list[str]:
+    """Sentences that are not supported, what the sources differ in, and how many there are."""
+    weak = [
+        f"{_VERDICTS[one['verdict']]}: {line(answer['text'][slice(*one['claim'])])}{_missing(one)}"
+        for one in answer["statements"]
+        if one["verdict"] in _VERDICTS
+    ]
+    differ = [_differ(one) for one in answer["differences"]]
+    articles = sum(len(one["articles"]) for one in answer["sources"])
+    many = len(answer["sources"])
+    sources = f"{articles} articles, {many} independent source{'' if many == 1 else 's'}."
+    blocks = ["\n".join(weak), "\n".join(differ), sources if articles > 1 else ""]
+    return [block for block in blocks if block]
+
+
+def _missing(statement: Reply) -> str:
+    found = [f for f in statement["findings"] if not f["agrees"]]
+    told = [
+        f"“{line(f['said'])}”" + (f" stands as “{line(f['instead'])}”" if f["instead"] else "")
+        for f in found
+    ]
+    return f" ({'; '.join(told)})" if told else ""
+
+
+def _differ(difference: Reply) -> str:
+    readings = [
+        f"“{line(r['said'])}” [{r['citation']}] "
+        f"({', '.join(filter(None, (line(r['publisher']), line(r['published']) or 'undated')))})"
+        for r in difference["readings"]
+    ]
+    return f"The sources differ on this: {'; '.join(readings)}."
+
+
+def _kept(answer: Reply) -> str:
+    name = line(answer["record"])[:12]
+    return f"Kept as {name}: pincite verify {name}, pincite export {name}" if name else ""
+
+
+def _shows_nearest(answer: Reply) -> bool:
+    return not answer["citations"] and bool(answer["passages"])
 
 
 def _nearest(answer: Reply) -> Reply:

@@ -1,14 +1,14 @@
-"""Text from outside → text that nothing on the page can act on; dates and addresses for readers.
+"""Text from outside → text that nothing on the page can act on; dates for readers.
 
-Left out: HTML elements (`render.py`).
+Left out: HTML elements (`render.py`, `reply.py`).
 """
 
 from __future__ import annotations
 
 import re
-from urllib.parse import urlsplit
 
 _ACTIVE = {ord(mark): f"&#{ord(mark)};" for mark in "&<>\"'\\`*_{}[]()#+!|~$:@^=\r\n\t"}
+_SNIPPET = 220  # characters of a passage that is only named
 _MONTHS = (
     "January February March April May June July August September October November December"
 ).split()
@@ -40,12 +40,7 @@ def day(iso: str | None) -> str:
     return " ".join(filter(None, (rest[1].lstrip("0") if rest[1:] else "", month, year)))
 
 
-def web_address(url: str | None) -> str | None:
-    """The URL where it is one that a reader may safely follow (http or https), else None."""
-    if not url or re.search(r"[\s\x00-\x1f\x7f\\]", url):
-        return None
-    try:
-        parts = urlsplit(url)
-        return url if parts.scheme in ("http", "https") and parts.hostname else None
-    except ValueError:
-        return None
+def snippet(text: str) -> str:
+    """The beginning of a passage on one line, cut between words."""
+    words = " ".join(text.split())
+    return words if len(words) <= _SNIPPET else words[:_SNIPPET].rsplit(" ", 1)[0] + "…"

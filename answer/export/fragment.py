@@ -27,6 +27,7 @@ from answer.export.shown import BLOCK, GAP, shown_runs
 from ingest.article import Article, Span
 
 LONGEST_EXACT = 300  # characters; the report's advice: name longer ones by their start and end
+LOOKED_AT = 200_000  # characters; a link into 8 MB took 0.6 to 2.8 s
 _CONTEXTS = (2, 4, 8, 16, 32)  # words of prefix and suffix, tried in this order
 _ENDS = (4, 8, 16, 32)  # words of start and end
 _REACH = 600  # characters of the text around a quotation that its context may come from
@@ -50,6 +51,13 @@ def web_address(url: str | None) -> str | None:
         return url if parts.scheme in ("http", "https") and parts.hostname else None
     except ValueError:
         return None
+
+
+def link_to(article: Article, chars: Span) -> str | None:
+    """`fragment_link`, or the page alone where the article is too long to look at each time."""
+    if len(article.text) <= LOOKED_AT:
+        return fragment_link(article, chars)
+    return web_address(article.url)
 
 
 def fragment_link(article: Article, chars: Span) -> str | None:

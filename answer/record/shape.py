@@ -112,6 +112,7 @@ _CITATION = _ARTICLE | {
     "direct?": _is_bool_or_none,
     "article_sha256": _is_sha256, "chars": _is_span, "bytes": _is_span, "authors": [_is_text],
     "accessed": _is_text_or_none, "language": _is_text_or_none, "url": _is_text_or_none,
+    "link?": _is_text_or_none,
 }  # fmt: skip
 _FINDING = {
     "kind": _one_of(FindingKind), "said": _is_text, "agrees": _is_flag,
