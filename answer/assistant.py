@@ -48,6 +48,7 @@ if TYPE_CHECKING:
 
 LONGEST_QUESTION = 2_000
 HITS = 8  # bench/quality.py: for 99.5 % of XQuAD's questions a right passage is among the first 8
+MOST_HITS = 1_000
 _FOLLOWED = 5  # earlier questions that a follow-up is understood by
 _PLACE = re.compile(r"([0-9a-f]{16,64}):(\d{1,12})-(\d{1,12})")
 
@@ -95,7 +96,7 @@ class Assistant:
         unless `keep` says no, or records cannot be written, which is logged.
         `BadQuestion` for a question that is empty, longer than 2,000 characters, or without a word.
         """
-        question = checked_question(question)
+        question, k = checked_question(question), _checked_k(k)
         searched = self._searched(question, previous)
         filters = _checked_filters(filters)
         as_of = None if filters.until else as_of_in(searched)
@@ -123,7 +124,7 @@ class Assistant:
     ) -> tuple[Hit, ...]:
         """The `k` best passages, best first."""
         question = checked_question(question)
-        return self._searcher.search(question, k=k, filters=_checked_filters(filters))
+        return self._searcher.search(question, k=_checked_k(k), filters=_checked_filters(filters))
 
     def article(self, sha256: str) -> Article | None:
         """Any version that was ever indexed, by its sha256 or 16 characters of it or more."""
@@ -348,6 +349,12 @@ class Assistant:
             raise IngestStopped(
                 "The ingest was stopped. What was finished is kept; to complete it: pincite ingest"
             )
+
+
+def _checked_k(k: int) -> int:
+    if not 1 <= k <= MOST_HITS:
+        raise BadQuestion(f"From 1 to {MOST_HITS} passages can be read for a question, not {k}.")
+    return k
 
 
 def _noted(draft: Draft, note: str) -> Draft:

@@ -7,10 +7,11 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from conftest import OpenIndex, write
+from conftest import HARBOUR, OpenIndex, write
 
 from answer.answer import Answer
 from answer.assistant import Assistant, open_assistant
@@ -58,7 +59,10 @@ def test_an_answer_is_a_verbatim_sentence_with_its_place(
 def test_the_json_of_an_answer_has_the_promised_fields(assistant: Assistant) -> None:
     told = json.loads(json.dumps(assistant.ask(QUESTION).to_json()))
     assert {"question", "outcome", "text", "citations", "passages", "corpus"} <= told.keys()
-    assert told["corpus"] == {"articles": 3, "passages": 4, "from": "2014-07", "to": "2021-11-30"}
+    assert told["corpus"] == {
+        "articles": 3, "passages": 4, "from": "2014-07", "to": "2021-11-30", "narrowed": False,
+    }  # fmt: skip
+    assert Answer.from_json(told).to_json() == told
     start, end = told["citations"][0]["claim"]
     assert told["text"][start:end] == told["citations"][0]["quote"]
 
@@ -71,6 +75,13 @@ def test_what_the_corpus_does_not_hold_is_declined_with_the_nearest_passages(
     assert answer.citations == ()
     assert answer.hits
     assert "3 articles" in answer.text
+
+
+@pytest.mark.parametrize("k", [0, -1, 2**64])
+def test_a_count_of_passages_that_makes_no_sense_is_refused(assistant: Assistant, k: int) -> None:
+    for asking in (assistant.ask, assistant.search):
+        with pytest.raises(BadQuestion, match="passages"):
+            asking("Who holds the key?", k=k)
 
 
 @pytest.mark.parametrize("question", ["", "  \n", "?!… —", "x" * 100_000, "\u200b"])
@@ -223,3 +234,60 @@ def test_the_seed_article_alone_answers_its_six_questions_and_declines_two(
         else:
             assert answer.outcome == "not_in_corpus", row["question"]
     assistant.close()
+
+
+# ---- what a researcher comes back to --------------------------------------------------------------
+
+
+def test_an_answer_is_kept_under_its_hash_and_comes_back_as_it_was(assistant: Assistant) -> None:
+    answer = assistant.ask(QUESTION)
+    assert answer.record is not None
+    kept = assistant.kept(answer.record[:8])
+    assert [hit.passage.id for hit in kept.hits] == [hit.passage.id for hit in answer.hits]
+    assert replace(kept, hits=()).to_json() == replace(answer, hits=()).to_json()
+    assert assistant.ask(QUESTION).record == answer.record
+    assert [row.asked for row in assistant.records()] == [2]
+
+
+def test_an_answer_that_is_not_to_be_kept_is_not(assistant: Assistant) -> None:
+    assert assistant.ask(QUESTION, keep=False).record is None
+    assert assistant.records() == []
+
+
+def test_a_question_is_answered_where_records_cannot_be_kept(
+    assistant: Assistant, settings: Settings, caplog: pytest.LogCaptureFixture
+) -> None:
+    (settings.index / "records.sqlite3").write_bytes(b"no database" * 1000)
+    answer = assistant.ask(QUESTION)
+    assert answer.outcome == "answered"
+    assert answer.record is None
+    assert "not kept" in caplog.text
+
+
+def test_a_follow_up_is_searched_with_what_it_leaves_out(assistant: Assistant) -> None:
+    answer = assistant.ask("And when was it deepened?", previous=["What is the harbour at Kallo?"])
+    assert answer.searched is not None
+    assert "Kallo" in answer.searched
+    assert answer.question == "And when was it deepened?"
+    assert assistant.ask(QUESTION, previous=["Who holds the key?"]).searched is None
+
+
+def test_a_question_as_of_a_date_reads_no_later_article_and_says_so(assistant: Assistant) -> None:
+    answer = assistant.ask("Was the harbour at Kallo deepened, as of 2015?")
+    assert all(hit.passage.path != "2021/harbour.md" for hit in answer.hits)
+    assert "2015" in str(answer.note)
+    assert answer.coverage.narrowed
+    assert answer.coverage.articles == 1
+
+
+def test_an_edit_of_an_article_shows_in_the_answers_that_it_touches(
+    assistant: Assistant, three_articles: Path
+) -> None:
+    answer = assistant.ask(QUESTION)
+    record = assistant.record(str(answer.record))
+    assert assistant.verify(record).state == "intact"
+    write(three_articles, "2021/harbour.md", HARBOUR.replace("in 1974.", "in 1975."))
+    assert assistant.verify(record).state == "altered"
+    assert [one.row.hash for one in assistant.touched("2021/harbour.md")] == [record.hash]
+    assert assistant.touched("tides.txt") == ()
+    assert [one.state for one in assistant.verify_all()] == ["altered"]
