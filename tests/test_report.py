@@ -192,6 +192,13 @@ def test_a_speaker_who_is_reported_is_not_said_to_be_quoted() -> None:
     assert "Peskov, as reported in A title" in answer_text(told)
 
 
+def test_dates_are_told_where_there_is_more_than_one() -> None:
+    later = CITED | {"number": 2, "published": "2021-03-05"}
+    told = answer_text(ANSWER | {"citations": [later, CITED]})
+    assert "Published: 2021 [1], 2021-03-05 [2]; as of 2021-03-05." in told
+    assert "Published" not in answer_text(ANSWER)
+
+
 def test_where_nothing_is_cited_the_nearest_passages_follow() -> None:
     for outcome, title in (
         ("not_in_corpus", "Not in this corpus"),

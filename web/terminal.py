@@ -163,8 +163,19 @@ def _remarks(answer: Reply) -> list[str]:
     articles = sum(len(one["articles"]) for one in answer["sources"])
     many = len(answer["sources"])
     sources = f"{articles} articles, {many} independent source{'' if many == 1 else 's'}."
-    blocks = ["\n".join(weak), "\n".join(differ), sources if articles > 1 else ""]
+    count = sources if articles > 1 else ""
+    blocks = ["\n".join(weak), "\n".join(differ), "\n".join(filter(None, [count, _dates(answer)]))]
     return [block for block in blocks if block]
+
+
+def _dates(answer: Reply) -> str:
+    """When what is cited was published, oldest first, where that was more than once."""
+    numbers: dict[str, list[str]] = {}
+    for citation in answer["citations"]:
+        if citation["published"]:
+            numbers.setdefault(line(citation["published"]), []).append(f"[{citation['number']}]")
+    told = ", ".join(f"{date} {' '.join(numbers[date])}" for date in sorted(numbers))
+    return f"Published: {told}; as of {max(numbers)}." if len(numbers) > 1 else ""
 
 
 def _missing(statement: Reply) -> str:
