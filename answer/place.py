@@ -8,7 +8,6 @@ Left out: finding the words (`match.py`), and citations, which belong to an answ
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -64,8 +63,3 @@ class Place:
             "published": self.published,
             "url": self.url,
         }
-
-    @classmethod
-    def from_json(cls, told: Mapping[str, Any]) -> Place:
-        """`to_json` back again; `KeyError`, `TypeError` or `ValueError` for anything else."""
-        return cls(**(dict(told) | {"chars": Span(*told["chars"]), "bytes": Span(*told["bytes"])}))

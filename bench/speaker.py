@@ -13,7 +13,6 @@ Left out: whether the cases are like the news at large; `--list` shows what happ
 
 from __future__ import annotations
 
-import argparse
 import json
 import sys
 from collections.abc import Iterator
@@ -21,12 +20,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from answer.speaker import Speaker, speaker_of
+from bench.floors import gate, parser, show
 from ingest.article import Span
 from ingest.read import decode_article
 from ingest.split import split
 
 CASES = Path(__file__).parent / "speaker_cases.jsonl"
-FLOORS = Path(__file__).parent / "floors.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,11 +63,6 @@ def measure() -> dict[str, float]:
     return figures
 
 
-def below_floors(figures: dict[str, float]) -> list[str]:
-    floors: dict[str, float] = json.loads(FLOORS.read_text("utf-8")).get("speaker", {})
-    return [f"{name} is {figures[name]:.4f}" for name in floors if figures[name] < floors[name]]
-
-
 def attributions(file: Path) -> Iterator[tuple[str, Speaker | None]]:
     """Each sentence of an article, and who says it."""
     article = decode_article(file.name, file.read_bytes())
@@ -78,10 +72,9 @@ def attributions(file: Path) -> Iterator[tuple[str, Speaker | None]]:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--check", action="store_true", help="exit 1 below a floor")
-    parser.add_argument("--list", nargs="+", type=Path, metavar="FILE", help="show attributions")
-    options = parser.parse_args()
+    asked = parser(__doc__)
+    asked.add_argument("--list", nargs="+", type=Path, metavar="FILE", help="show attributions")
+    options = asked.parse_args()
     if options.list:
         for file in options.list:
             for sentence, found in attributions(file):
@@ -95,12 +88,8 @@ def main() -> int:
             shown = found and (found.name, found.direct)
             print(f"{case.id}: {shown}, not {case.speaker}: {case.text!r}")
     figures = measure()
-    for name, value in figures.items():
-        print(f"{name:20} {value:.4f}")
-    missed = below_floors(figures)
-    for line in missed:
-        print(f"BELOW ITS FLOOR: {line}")
-    return 1 if missed and options.check else 0
+    show(figures)
+    return gate("speaker", figures, check=options.check)
 
 
 if __name__ == "__main__":

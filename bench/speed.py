@@ -32,13 +32,13 @@ os.environ["TOKENIZERS_PARALLELISM"] = "false"
 
 from answer.assistant import Assistant, open_assistant
 from answer.settings import Settings
+from bench.floors import gate, missed, parser, show
 from bench.news import PUBLISHERS, NewsArticle, news, write_corpus
 from index.embed import SentenceEmbedder, model_folder
 from index.search import Filters
 from ingest.read import decode_article
 from ingest.split import split
 
-FLOORS = Path(__file__).with_name("floors.json")
 Figures = dict[str, float]
 
 
@@ -52,14 +52,13 @@ def main() -> int:
         if options.only in (None, "ask"):
             articles = tuple(news(options.ask_articles))
             figures |= measure_ask(Path(folder), articles, questions=options.questions)
-    missed = _missed(figures)
     if options.json:
-        print(json.dumps({"figures": figures, "missed": missed}, indent=2))
+        told = {"figures": figures, "missed": missed("speed", figures)}
+        print(json.dumps(told, indent=2))
     else:
-        print(_table(figures))
-    for line in missed:
-        print(f"MISSED: {line}", file=sys.stderr)
-    return 1 if missed and options.check else 0
+        show(figures, decimals=2)
+    left_out = {"ingest": ("ask",), "ask": ("ingest",), None: ()}[options.only]
+    return gate("speed", figures, check=options.check, skipped=left_out)
 
 
 # ---- ingest -----------------------------------------------------------------------------------
@@ -285,28 +284,7 @@ def _alternately(
     return times
 
 
-# ---- what is printed ----------------------------------------------------------------------------
-
-
-def _missed(figures: Figures) -> list[str]:
-    """The floors and ceilings of `floors.json` that the figures do not keep."""
-    limits = json.loads(FLOORS.read_text("utf-8"))
-    low = [
-        f"{name} is {figures[name]:.2f}, below {least}"
-        for name, least in limits["at_least"].items()
-        if figures.get(name, least) < least
-    ]
-    high = [
-        f"{name} is {figures[name]:.2f}, above {most}"
-        for name, most in limits["at_most"].items()
-        if figures.get(name, most) > most
-    ]
-    return low + high
-
-
-def _table(figures: Figures) -> str:
-    width = max(map(len, figures))
-    return "\n".join(f"{name:{width}}  {value:12,.2f}" for name, value in figures.items())
+# ---- options ----------------------------------------------------------------------------------
 
 
 def _progress(line: str) -> None:
@@ -318,15 +296,14 @@ def _settings(corpus: Path, index: Path) -> Settings:
 
 
 def _options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    parser.add_argument("--json", action="store_true", help="print JSON")
-    parser.add_argument("--check", action="store_true", help="exit 1 where floors.json is missed")
-    parser.add_argument("--only", choices=("ingest", "ask"), help="measure half of it")
-    parser.add_argument("--runs", type=int, default=3, help="pairs of ingests (3)")
-    parser.add_argument("--ingest-articles", type=int, default=240, help="for ingest (240)")
-    parser.add_argument("--ask-articles", type=int, default=1_400, help="for ask (1400)")
-    parser.add_argument("--questions", type=int, default=100, help="for ask (100)")
-    return parser.parse_args()
+    asked = parser(__doc__)
+    asked.add_argument("--json", action="store_true", help="print JSON")
+    asked.add_argument("--only", choices=("ingest", "ask"), help="measure half of it")
+    asked.add_argument("--runs", type=int, default=3, help="pairs of ingests (3)")
+    asked.add_argument("--ingest-articles", type=int, default=240, help="for ingest (240)")
+    asked.add_argument("--ask-articles", type=int, default=1_400, help="for ask (1400)")
+    asked.add_argument("--questions", type=int, default=100, help="for ask (100)")
+    return asked.parse_args()
 
 
 if __name__ == "__main__":

@@ -49,6 +49,14 @@ def found(quote: str, text: str) -> str | None:
         ("Quoi ? Rien !", "Quoi? Rien!"),
         ("straße", "STRASSE"),
         ("שלום, עולם", "שלום,\u200f עולם"),
+        ("CO2 and H2O", "CO₂ and H₂O"),
+        ("a 10^6 figure", "a 10⁶ figure"),
+        ("at 10^-12 m^2", "at 10⁻¹² m²"),
+        ("5 m² of it", "5 ㎡ of it"),
+        ("Chapter IV", "Chapter Ⅳ"),
+        ("the No 5", "the № 5"),
+        ("the 1st", "the 1ˢᵗ"),
+        ("the year 12", "the year １２"),
     ],
 )
 def test_the_same_words_are_found_in_other_typography(quote: str, stands: str) -> None:
@@ -69,6 +77,19 @@ def test_the_same_words_are_found_in_other_typography(quote: str, stands: str) -
         ("by 3", "grew by 3.5 per cent"),
         ("5 degrees", "it was -5 degrees"),
         ("-5 degrees", "it was 5 degrees"),
+        ("106 euros", "10⁶ euros"),
+        ("10 euros", "10⁶ euros"),
+        ("10", "10^6"),
+        ("x2", "x²"),
+        ("5 m2", "5 ㎡"),
+        ("102", "10₂"),
+        ("11⁄2 days", "1½ days"),
+        ("½ a day", "1½ a day"),
+        ("51 steps", "5① steps"),
+        ("1 step", "① step"),
+        ("2 of it", "1/2 of it"),
+        ("30 today", "10:30 today"),
+        ("£5 loss", "a -£5 loss"),
         ("we can", "we can't go"),
         ("we can", "we can’t go"),
         ("ample", "an ex\u00adample"),
@@ -283,6 +304,50 @@ def test_likeness_is_one_for_the_same_words_only() -> None:
     assert other.likeness < 0.6
 
 
+@pytest.mark.parametrize(
+    ("quote", "text", "differs"),
+    [
+        ("5 degrees overnight", "fell to -5 degrees overnight", [("replaced", "5", "-5")]),
+        ("1200 people died", "the 1\u202f200 people died", [("replaced", "1200", "1\u202f200")]),
+        ("a £5 loss in all", "a -£5 loss in all", [("replaced", "£", "-£")]),
+        ("raised 106 euros", "it raised 10⁶ euros", [("replaced", "106", "10⁶")]),
+    ],
+)
+def test_a_figure_that_differs_is_shown_whole(
+    quote: str, text: str, differs: list[tuple[str, str, str]]
+) -> None:
+    assert changes(quote, text) == differs
+
+
+@pytest.mark.parametrize(
+    ("quote", "text", "stands"),
+    [
+        (
+            "The dock at Kallo was closed in 1984",
+            "# The dock at Kallo\n\nThe dock at Kallo was closed in 1974.",
+            "The dock at Kallo was closed in 1974",
+        ),
+        (
+            "It was shut in 1984 by order",
+            "shut in 1974 by order\r\n\r\nby",
+            "shut in 1974 by order",
+        ),
+        (
+            "he left the town at dawn",
+            "left the town by night\n\nyesterday everybody’s dawn",
+            "left the town by night",
+        ),
+        ("Sad news: he left by ship", "Bad news\n\nHe left by ship", "Bad news\n\nHe left by ship"),
+    ],
+)
+def test_the_nearest_stretch_is_no_longer_than_it_needs_to_be(
+    quote: str, text: str, stands: str
+) -> None:
+    stretch = nearest(quote, text)
+    assert stretch is not None
+    assert stretch.chars.of(text) == stands
+
+
 def test_words_with_combining_marks_stay_whole() -> None:
     text = "नमस्ते दुनिया।"
     assert changes("नमस्ते संसार।", text) == [("replaced", "संसार", "दुनिया")]
@@ -300,6 +365,10 @@ HOSTILE = [
     ("\\" * 2000, "\\" * 80_000),
     ("\n>" * 1000, "\n>" * 40_000),
     (". " * 1000, ". " * 40_000),
+    ("²" * 1000, "²" * 80_000),
+    ("₁" * 1000, "₁" * 80_000),
+    ("a b" * 1000 + "c", "a\n\n" * 40_000),
+    ("é" * 4000 + "ａ", "é" * 80_000 + "ａ"),
 ]
 
 

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from answer.speaker import Speaker, speaker_of
 from answer.speaker.speech import quotations
-from bench.speaker import below_floors, measure
+from bench.floors import missed
+from bench.speaker import measure
 from ingest.article import Article, Span
 from ingest.read import decode_article
 from ingest.split import split
@@ -255,4 +256,4 @@ def test_a_hostile_article_costs_no_time(text: str) -> None:
 
 
 def test_names_are_right_as_often_as_they_were() -> None:
-    assert below_floors(measure()) == []
+    assert missed("speaker", measure()) == []

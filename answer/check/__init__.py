@@ -5,21 +5,24 @@ the quotation, never highlighted. A verdict rests on the articles' text, never o
 
 A quotation with an ellipsis (`…`, `...`, `[…]`) has parts. They must stand in this order in one
 article, each at most `seek.FARTHEST` characters behind the one before; each is then a place of its
-own, and the quotation is as exact as its parts.
+own, and the quotation is as exact as its parts. Where the words that it leaves out of a sentence
+hold a negation, it is altered, for without them the sentence says otherwise.
 
 Left out: finding the candidates (`seek.py`), what is the same typography (`fold.py`) and what is
-near (`match.py`). Titles and other front matter are not searched, and a single character of
-Chinese, Japanese or Thai may be missed.
+near (`match.py`). Titles, other front matter and comments are not searched, a single character of
+Chinese, Japanese or Thai may be missed, and of negations only those of `judge/lexicon.py` and the
+commonest of Chinese are known.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from answer.check.seek import SHOWN, Found, Look
 from answer.match import Change, Nearest
+from answer.match.fold import PAIRS
 from answer.place import Place
 from index.words import terms
 from ingest.article import Article
@@ -30,8 +33,6 @@ if TYPE_CHECKING:
 
 QuoteVerdict = Literal["exact", "same_words", "elsewhere", "altered", "not_in_corpus"]
 LONGEST_QUOTE = 5_000  # characters
-_PAIRS = {'"': '"', "'": "'", "“": "”", "‘": "’", "«": "»", "„": "“”", "‚": "‘’", "‹": "›",
-          "»": "«", "「": "」", "『": "』", "”": "”", "’": "’"}  # fmt: skip
 
 
 # ---- what comes out -----------------------------------------------------------------------------
@@ -59,11 +60,6 @@ class Near:
         about = {name: getattr(self, name) for name in names}
         changes = [change.to_json() for change in self.changes]
         return about | {"likeness": self.likeness, "changes": changes}
-
-    @classmethod
-    def from_json(cls, told: Mapping[str, Any]) -> Near:
-        changes = tuple(Change(**change) for change in told["changes"])
-        return cls(**(dict(told) | {"changes": changes}))
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,16 +93,6 @@ class QuoteCheck:
             "nearest": self.nearest.to_json() if self.nearest else None,
             "note": self.note,
         }
-
-    @classmethod
-    def from_json(cls, told: Mapping[str, Any]) -> QuoteCheck:
-        """`to_json` back again; `KeyError`, `TypeError` or `ValueError` for anything else."""
-        near = told["nearest"]
-        parts = {
-            "places": tuple(map(Place.from_json, told["places"])),
-            "nearest": Near.from_json(near) if near else None,
-        }
-        return cls(**(dict(told) | parts))
 
 
 # ---- the verdict --------------------------------------------------------------------------------
@@ -155,7 +141,7 @@ def checked_quote(quote: str) -> str:
     bare = quote.strip().strip("\ufeff").strip()
     if not bare:
         raise BadQuestion("The quotation is empty. Give the words to look for.")
-    if len(bare) > 1 and bare[-1] in _PAIRS.get(bare[0], ""):
+    if len(bare) > 1 and bare[-1] in PAIRS.get(bare[0], ""):
         inner = bare[1:-1].strip()
         if bare[0] not in inner and bare[-1] not in inner:  # “No,” she said. “Never.” stays
             bare = inner

@@ -4,25 +4,30 @@ Full text names the passages that hold the words, in order or in pieces; those a
 what lies around them, because a quotation may cross their borders. What is read is limited, so that
 a quotation that is nowhere costs no more than one that is somewhere.
 
-Left out: the verdict (`check.py`), and how words are compared (`match.py`).
+What a page of Markdown never shows, its comments, scripts and styles, is not read.
+
+Left out: the verdict (`check.py`), and how words are compared (`match.py`). A comment that an
+article shows as an example, in a fenced block, counts as one; what nothing closes counts as text.
 """
 
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
+from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache, cached_property
 from heapq import nlargest
-from itertools import islice, pairwise
+from itertools import islice, pairwise, zip_longest
 from operator import itemgetter
 from typing import TYPE_CHECKING, NamedTuple
 
-from answer.match import Nearest, alike, is_whole, nearest, occurrences
+from answer.judge.lexicon import NEGATIONS, NOT_NEGATING
+from answer.match import Change, Nearest, alike, is_whole, nearest, occurrences
 from answer.match.fold import Folded, fold
 from answer.place import Place
 from index.words import content_terms, terms
 from ingest.article import Article, Passage, Span
+from ingest.split import sentences
 
 if TYPE_CHECKING:
     from index.catalog import Catalog
@@ -30,9 +35,11 @@ if TYPE_CHECKING:
 FARTHEST = 3_000  # characters between the parts of a quotation with an ellipsis
 SHOWN = 5  # articles whose places are given
 # From which likeness a quotation of so many words is near, for chance goes far in few of them. With
-# 60 of XQuAD's 240 paragraphs left out, none of their 274 sentences is near to anything in the
-# others (of their first 4 words, 2 % are), but 97 % of sentences with three words changed are.
-NEAR, NEAR_SHORT = 0.5, 1.5  # 0.5 + 1.5 / words
+# 60 of XQuAD's 240 paragraphs left out, none of their 348 sentences is near to anything in the
+# others (of their first 4 words, 1.7 % are), but 95 % of the sentences of 6 words or more with
+# three of them changed are (`bench/check.py --accuracy`).
+# Of their first 1, 2 and 3 words, 1 of 1,034 is near, though `_NEAR_ANYWAY` is enough for those.
+NEAR, NEAR_SHORT, _NEAR_ANYWAY = 0.5, 1.5, 0.9  # 0.5 + 1.5 / words, but no more than 0.9
 _COUNTED = 400  # passages read to count the articles that have the words
 _READ = 60_000  # characters read in search of other typography or of something near
 _WHOLE_PHRASE = 24  # terms looked up as one phrase; longer ones go in pieces
@@ -42,7 +49,7 @@ _RAREST, _PHRASED = 6, 400  # terms by which passages are found that hold no pie
 _PROMISING, _RUN = 200, 12  # articles whose passages are compared with so many behind each
 _ARTICLES, _PASSAGES = 8, 3  # articles read, and passages of each, with this much around them:
 _AROUND = 500
-_TRIED = 200  # places of a part that are tried
+_TRIED, _CHAINS = 200, 20  # places of a part that are tried, and of all parts together
 
 _ELLIPSIS = re.compile(
     r"\s*(?:\[\s*(?:…|\.(?:\s?\.){2,})\s*\]|\(\s*…\s*\)|…|\.(?:[ \u00a0]?\.){2,})\s*"
@@ -50,12 +57,23 @@ _ELLIPSIS = re.compile(
 _BREAK = re.compile(r"[.!?…。！？।؟۔]+[\"'”’»)\]]*\s+|[。！？]|[\r\n]+")
 
 
+_HIDDEN = re.compile(r"<(?<![`\\]<)(?:!--|[sS][cC][rR][iI][pP][tT]\b|[sS][tT][yY][lL][eE]\b)")
+_CLOSED = {"<!--": re.compile("-->"), "<script": re.compile("</script>", re.IGNORECASE),
+           "<style": re.compile("</style>", re.IGNORECASE)}  # fmt: skip
+_DENIABLE = re.compile(r"[^\W_]+(?:'[^\W_]+)*")
+_UNSPACED_NEGATIONS = frozenset("不没沒未無无")
+
+
 class Found(NamedTuple):
-    """An article that has the quotation: the spans of its parts, and whether they are exact."""
+    """An article that has the quotation: the spans of its parts, and whether they are exact.
+
+    `hidden` is the negation that an ellipsis leaves out of a sentence; then it says otherwise.
+    """
 
     article: Article
     spans: tuple[Span, ...]
     exact: bool
+    hidden: str = ""
 
     def places(self) -> tuple[Place, ...]:
         return tuple(Place.cut(self.article, s, part=part) for part, s in enumerate(self.spans))
@@ -70,28 +88,60 @@ class Region:
 
     @cached_property
     def folded(self) -> Folded:
-        return fold(self.article.text, self.chars)
+        return fold(self.shown, self.chars)
+
+    @cached_property
+    def shown(self) -> str:
+        """The article's text with spaces for what no page shows."""
+        return _shown(self.article)
+
+    def exact(self, quote: str) -> Span | None:
+        """The first place with the quotation exactly, of which both ends are shown."""
+        text, shown = self.article.text, self.shown
+        hides = shown is not text
+        spans = occurrences(quote, text, self.chars, whole_words=True, limit=None if hides else 1)
+        return next((span for span in spans if self.shows(span)), None)
+
+    def shows(self, span: Span) -> bool:
+        """Whether a page shows the first and the last character."""
+        return all(self.shown[at] == self.article.text[at] for at in (span.start, span.end - 1))
 
     def has(self, quote: str, parts: Sequence[str]) -> Found | None:
         """The quotation exactly, else in other typography, else its parts in order."""
-        text = self.article.text
-        exact = occurrences(quote, text, self.chars, whole_words=True, limit=1)
-        if exact:
-            return Found(self.article, exact, True)
+        exact = self.exact(quote)
+        if exact is not None:
+            return Found(self.article, (exact,), True)
         same = next(self.alike(quote), None)
         if same is not None:
             return Found(self.article, (same,), False)
-        spans = _in_order([list(islice(self.alike(part), _TRIED)) for part in parts])
-        if not spans:
-            return None
-        exactly = all(part == s.of(text) for part, s in zip(parts, spans, strict=True))
-        return Found(self.article, spans, exactly)
+        hiding: Found | None = None
+        places = [list(islice(self.alike(part), _TRIED)) for part in parts]
+        for spans in islice(_in_order(places), _CHAINS):
+            exactly = all(p == s.of(self.article.text) for p, s in zip(parts, spans, strict=True))
+            found = Found(self.article, spans, exactly, self._left_out(spans))
+            if not found.hidden:
+                return found
+            hiding = hiding or found
+        return hiding
+
+    def _left_out(self, spans: Sequence[Span]) -> str:
+        """The first negation between two parts, in the sentence of the latter; "" for none."""
+        text = self.article.text
+        for part, following in pairwise(spans):
+            if not _negation(self.shown, Span(part.end, following.start)):
+                continue
+            whole = sentences(text, Span(part.start, following.end), self.article.language)
+            begins = max((s.start for s in whole if s.start <= following.start), default=0)
+            gap = Span(min(max(part.end, begins), following.start), following.start)
+            if hidden := _negation(self.shown, gap):
+                return hidden
+        return ""
 
     def alike(self, quote: str) -> Iterator[Span]:
-        return alike(quote, self.article.text, self.folded)
+        return alike(quote, self.shown, self.folded)
 
     def nearest(self, quote: str) -> Nearest | None:
-        return nearest(quote, self.article.text, self.chars, folded=self.folded)
+        return nearest(quote, self.shown, self.chars, folded=self.folded)
 
 
 class Look:
@@ -101,10 +151,18 @@ class Look:
         self.quote, self.catalog, self.named = quote, catalog, named
         parts = [part for part in _ELLIPSIS.split(quote) if terms(part)]
         self.parts = parts if len(parts) > 1 else []
+        self._hiding: Found | None = None  # the first place where an ellipsis hides a negation
 
     def in_named(self) -> Found | None:
         """The quotation, or its parts, in the article that was named."""
-        return self._whole.has(self.quote, self.parts) if self._whole else None
+        return self._in(self._whole) if self._whole else None
+
+    def _in(self, region: Region) -> Found | None:
+        found = region.has(self.quote, self.parts)
+        if found is None or not found.hidden:
+            return found
+        self._hiding = self._hiding or found
+        return None
 
     @cached_property
     def _whole(self) -> Region | None:
@@ -120,7 +178,7 @@ class Look:
         for region in self.regions:
             if region.promise < least:
                 break
-            one = region.has(self.quote, self.parts)
+            one = self._in(region)
             if one is not None:
                 having.setdefault(one.article.sha256, one)
                 least = region.promise  # what promises less has fewer of its words
@@ -142,14 +200,19 @@ class Look:
                 if spans:
                     held[passage.article_sha256] = spans[0].shifted(passage.chars.start)
         articles = ((self.catalog.article(sha256), s) for sha256, s in islice(held.items(), SHOWN))
-        found = [
-            Found(article, (span,), True)
-            for article, span in articles
-            if article is not None
-            and span.of(article.text) == self.quote
-            and is_whole(article.text, span)
-        ]
-        return found, len(held), len(ids) > _COUNTED
+        found: list[Found] = []
+        for article, span in articles:
+            place = self._exactly(article, span) if article else None
+            if article and place:
+                found.append(Found(article, (place,), True))
+        missed = min(len(held), SHOWN) - len(found)
+        return found, len(held) - missed, len(ids) > _COUNTED
+
+    def _exactly(self, article: Article, span: Span) -> Span | None:
+        """The span, if it has the quotation and is shown, else another of the article that is."""
+        body = Region(article, article.body)
+        right = span.of(article.text) == self.quote and is_whole(article.text, span)
+        return span if right and body.shows(span) else body.exact(self.quote)
 
     @cached_property
     def regions(self) -> list[Region]:
@@ -199,8 +262,11 @@ class Look:
 
     def near(self) -> tuple[Article, Nearest, str | None] | None:
         """What is most like it, in the named article first; with a note on quotations in parts."""
+        if self._hiding is not None:
+            left_out = f"The words left out hold “{self._hiding.hidden}”."
+            return self._hiding.article, _with_gaps(self._hiding, self.parts), left_out
         quote, note = self._doubtful()
-        enough = NEAR + NEAR_SHORT / len(terms(quote))
+        enough = min(NEAR + NEAR_SHORT / len(terms(quote)), _NEAR_ANYWAY)
         for regions in ([self._whole] if self._whole else [], self.regions):
             found = ((region.article, region.nearest(quote)) for region in regions)
             known = [(article, stretch) for article, stretch in found if stretch]
@@ -223,18 +289,65 @@ class Look:
         )
 
 
-def _in_order(places: Sequence[Sequence[Span]]) -> tuple[Span, ...]:
-    """One place for each part, each soon behind the one before; none where that cannot be."""
-    for first in places[0] if places else ():
-        chain = [first]
-        for spans in places[1:]:
-            at = bisect_left(spans, Span(chain[-1].end, chain[-1].end))
-            if at == len(spans) or spans[at].start - chain[-1].end > FARTHEST:
+def _shown(article: Article) -> str:
+    """The text with a space for each character of comments, scripts and styles in Markdown."""
+    text = article.text
+    if not article.is_markdown:
+        return text
+    parts: list[str] = []
+    done, unclosed = 0, set()
+    for opened in _HIDDEN.finditer(text, article.body.start):
+        kind = opened.group().lower()
+        if opened.start() < done or kind in unclosed:
+            continue
+        closed = _CLOSED[kind].search(text, opened.end())
+        if closed is None:
+            unclosed.add(kind)
+            continue
+        parts += [text[done : opened.start()], " " * (closed.end() - opened.start())]
+        done = closed.end()
+    return "".join([*parts, text[done:]]) if parts else text
+
+
+def _in_order(places: Sequence[Sequence[Span]]) -> Iterator[tuple[Span, ...]]:
+    """One place for each part, each soon behind the one before, and as near to it as can be."""
+    for last in places[-1] if places else ():
+        chain = [last]
+        for spans in reversed(places[:-1]):
+            at = bisect_right(spans, chain[-1].start, key=lambda span: span.end) - 1
+            if at < 0 or chain[-1].start - spans[at].end > FARTHEST:
                 break
             chain.append(spans[at])
         if len(chain) == len(places):
-            return tuple(chain)
-    return ()
+            yield tuple(reversed(chain))
+
+
+def _negation(text: str, within: Span) -> str:
+    """The first negation of a stretch, as it is written; "" for none."""
+    folded = fold(text, within)
+    words = list(_DENIABLE.finditer(folded.text))
+    for match, following in zip_longest(words, words[1:]):
+        word = match.group()
+        denies = word in NEGATIONS or word.endswith("n't")
+        denies = denies and not (following and following.group() in NOT_NEGATING)
+        if denies or not _UNSPACED_NEGATIONS.isdisjoint(word):
+            span = folded.original(*match.span())
+            return span.of(text) if span else word
+    return ""
+
+
+def _with_gaps(found: Found, parts: Sequence[str]) -> Nearest:
+    """From the first part to the last, with what is left out between them."""
+    text, changes, gaps = found.article.text, [], 0
+    for at, (part, span) in enumerate(zip(parts, found.spans, strict=True)):
+        if at:
+            gap = text[found.spans[at - 1].end : span.start].strip()
+            changes.append(Change("removed", "", gap))
+            gaps += len(gap)
+        changes.append(Change("same", part, span.of(text)))
+    shared = sum(map(len, parts))
+    chars = Span(found.spans[0].start, found.spans[-1].end)
+    return Nearest(chars, round(2 * shared / (2 * shared + gaps), 4), tuple(changes))
 
 
 def _pieces(parts: Sequence[str]) -> list[list[str]]:

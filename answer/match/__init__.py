@@ -35,11 +35,14 @@ _PATIENCE = 5_000_000  # characters compared again where a word border was missi
 _UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff"
                        "\uf900-\ufaff\U00020000-\U0003ffff]")  # fmt: skip
 _UNSEEN = "\u00ad\u200b\u200c\u200d\u2060\ufeff"
-_APOSTROPHES, _SIGNS, _IN_NUMBERS = "'’ʼ", "-−–", ".,'’٫٬\u00a0\u202f\u2009"
+_APOSTROPHES, _SIGNS, _CURRENCIES = "'’ʼ", "-−–", "$£€¥₹₽₴"
+_IN_NUMBERS = ".,'’٫٬:/⁄^\u00a0\u202f\u2009"
 _EDGES = " -,.;:…()[]{}#>|"  # what a quotation may begin or end with, and the text not
 _WORD = re.compile(
     rf"{_UNSPACED.pattern}|(?:(?!{_UNSPACED.pattern})\w)+(?:['.,](?=\w)|\w)*|[^\w\s]"
 )
+_BLANK_LINE = re.compile(r"(?:\r\n|\r|\n)[^\S\r\n]*(?:\r\n|\r|\n)")
+_DETOURS = 4  # matches in other paragraphs that are tried without, at each end
 _SENTENCE_END = frozenset(".!?…。！？।؟۔")
 
 
@@ -148,11 +151,10 @@ def _is_inside(text: str, at: int) -> bool:
         # "can" is not what "can't" says, but "Turkey" is in "Turkey's".
         own = rest[:1] in "sS" and not rest[1:].isalnum()
         return after in _APOSTROPHES and before.isalpha() and rest[:1].isalpha() and not own
-    if after.isdigit():
-        return (before in _IN_NUMBERS and earlier.isdigit()) or (
-            before in _SIGNS and (earlier.isspace() or earlier in "(“\"'")
-        )
-    return False
+    if before in _IN_NUMBERS and earlier.isdigit():
+        return after.isdigit()
+    signed = before in _SIGNS and (earlier.isspace() or earlier in "(“\"'" + _CURRENCIES)
+    return signed and (after.isdigit() or after in _CURRENCIES)
 
 
 # ---- nearly the same words ----------------------------------------------------------------------
@@ -209,12 +211,11 @@ def nearest(
     if window is None:
         return None
     blocks = _blocks(said, words, window)
-    first, last = _ends(said, words, blocks)
+    blocks = _without_detour(text, said, words, _drawn_in(words, blocks))
+    first, last = _ends(text, said, words, blocks)
     changes = tuple(_changes(quote, text, said, words[first:last], _shift(blocks, first)))
-    length = sum(len(word.folded) for word in (*said, *words[first:last]))
-    shared = sum(len(said[b.said + i].folded) for b in blocks for i in range(b.size))
     chars = Span(words[first].chars.start, words[last - 1].chars.end)
-    return Nearest(chars, round(2 * shared / length, 4), changes)
+    return Nearest(chars, round(_likeness(text, said, words, blocks), 4), changes)
 
 
 class _Block(NamedTuple):
@@ -224,22 +225,34 @@ class _Block(NamedTuple):
     found: int
     size: int
 
+    @property
+    def end(self) -> int:
+        return self.found + self.size
+
 
 def _words(text: str, folded: Folded) -> list[_Word]:
-    """Words and punctuation marks, folded, with their places in `text`."""
+    """Words and punctuation marks, folded, with their places in `text`.
+
+    One word is what `is_whole` does not cut: -5, 10⁶ and 1 200 with a narrow space are one each.
+    """
     found: list[_Word] = []
     ended = 0
     for match in _WORD.finditer(folded.text):
         start, end, word = match.start(), match.end(), match.group()
         chars = Span(folded.starts[start], folded.ends[end - 1])
         goes_on = found and start == ended and _goes_on(found[-1].folded, word)
-        if found and (goes_on or chars.start < found[-1].chars.end):
+        if found and (goes_on or chars.start < found[-1].chars.end or _is_cut(text, chars.start)):
             chars = Span(found[-1].chars.start, chars.end)
-            found[-1] = _Word(found[-1].folded + word, chars)
+            found[-1] = _Word(found[-1].folded + folded.text[ended:start] + word, chars)
         else:
             found.append(_Word(word, chars))
         ended = end
     return found
+
+
+def _is_cut(text: str, at: int) -> bool:
+    """`_is_inside`, at once where a plain space or line end parts two words, as it mostly does."""
+    return text[at - 1 : at] not in (" ", "\n") and _is_inside(text, at)
 
 
 def _goes_on(before: str, word: str) -> bool:
@@ -279,16 +292,81 @@ def _blocks(said: Sequence[_Word], words: Sequence[_Word], window: Span) -> list
     return [_Block(b.a, window.start + b.b, b.size) for b in aligned if b.size]
 
 
+def _drawn_in(words: Sequence[_Word], blocks: Sequence[_Block]) -> list[_Block]:
+    """The same matches in the shortest stretch: those at its ends moved towards its middle.
+
+    Where a heading says the first words of the sentence below it, they are found in the sentence.
+    """
+    said = [block.said + i for block in blocks for i in range(block.size)]
+    found = [block.found + i for block in blocks for i in range(block.size)]
+    found = _moved_on(words, found, 1)
+    found = _moved_on(words, found[::-1], -1)[::-1]
+    joined: list[_Block] = []
+    for one, other in zip(said, found, strict=True):
+        if joined and (one, other) == (joined[-1].said + joined[-1].size, joined[-1].end):
+            joined[-1] = joined[-1]._replace(size=joined[-1].size + 1)
+        else:
+            joined.append(_Block(one, other, 1))
+    return joined
+
+
+def _moved_on(words: Sequence[_Word], places: list[int], step: int) -> list[int]:
+    """The first of these places, each moved by steps to the last word there that is the same."""
+    moved = places.copy()
+    for at in range(len(places) - 2, -1, -1):
+        moved[at] = moved[at + 1] - step
+        while words[moved[at]].folded != words[places[at]].folded:
+            moved[at] -= step
+    kept = next(at for at in range(len(places)) if moved[at] == places[at])  # the last is
+    return moved[:kept] + places[kept:]
+
+
+def _without_detour(
+    text: str, said: Sequence[_Word], words: Sequence[_Word], blocks: list[_Block]
+) -> list[_Block]:
+    """Without matches in another paragraph that make the stretch no more like the quotation."""
+    likeness = _likeness(text, said, words, blocks)
+    for cut in (slice(1, None), slice(None, -1)):
+        for _ in range(_DETOURS):
+            ends = blocks[:2] if cut.start else blocks[-2:]
+            if len(ends) < 2 or not _parted(text, words, ends[0].end - 1, ends[1].found):
+                break
+            shorter = blocks[cut]
+            without = _likeness(text, said, words, shorter)
+            if without < likeness:
+                break
+            blocks, likeness = shorter, without
+    return blocks
+
+
+def _parted(text: str, words: Sequence[_Word], first: int, last: int) -> bool:
+    """Whether a blank line lies between two words."""
+    return _BLANK_LINE.search(text, words[first].chars.end, words[last].chars.start) is not None
+
+
+def _likeness(
+    text: str, said: Sequence[_Word], words: Sequence[_Word], blocks: Sequence[_Block]
+) -> float:
+    first, last = _ends(text, said, words, blocks)
+    length = sum(len(word.folded) for word in (*said, *words[first:last]))
+    shared = sum(len(said[b.said + i].folded) for b in blocks for i in range(b.size))
+    return 2 * shared / length
+
+
 def _ends(
-    said: Sequence[_Word], words: Sequence[_Word], blocks: Sequence[_Block]
+    text: str, said: Sequence[_Word], words: Sequence[_Word], blocks: Sequence[_Block]
 ) -> tuple[int, int]:
     """Which words of the text answer to the quotation: those that are the same, what lies between,
-    and, where the quotation goes on, as many again within the sentence."""
-    first, last = blocks[0].found, blocks[-1].found + blocks[-1].size
+    and, where the quotation goes on, as many again within the sentence and the paragraph."""
+    first, last = blocks[0].found, blocks[-1].end
     before, after = blocks[0].said, len(said) - blocks[-1].said - blocks[-1].size
     while before and first and words[first - 1].folded not in _SENTENCE_END:
+        if _parted(text, words, first - 1, first):
+            break
         first, before = first - 1, before - 1
     while after and last < len(words) and words[last - 1].folded not in _SENTENCE_END:
+        if _parted(text, words, last - 1, last):
+            break
         last, after = last + 1, after - 1
     return first, last
 

@@ -6,7 +6,11 @@ combining accents, soft hyphens and zero-width characters, and the marks of Mark
 links, quoted lines, list bullets, escapes, entities). Words, figures, accents and other punctuation
 stay as they are. One pass, linear.
 
-Left out: words hyphenated by hand at the end of a line, HTML tags, and the Turkish dotted I.
+Compatibility forms make no figure another: 10⁶ is `10^6` and never 106, a square metre is `m^2`,
+10₂ is `10_2` (but CO₂ is CO2), and signs that spell a figure (½, ①, ⒈) stay as they are.
+
+Left out: words hyphenated by hand at the end of a line, HTML tags, and the Turkish dotted I; ½ is
+not 1/2, and raised letters are letters (1ˢᵗ is 1st).
 """
 
 from __future__ import annotations
@@ -23,10 +27,18 @@ from ingest.article import Span
 
 _MARKS = 30  # combining marks read as one character: the Stream-Safe Text Format of UAX #15
 _QUOTES = "\"'`´‘’‚‛“”„‟‹›«»′″ʼʹʻ׳״「」『』〝〞〟＂＇"
+PAIRS = {
+    '"': '"', "'": "'", "“": "”", "‘": "’", "«": "»", "„": "“”", "‚": "‘’", "‹": "›",
+    "»": "«", "「": "」", "『": "』", "”": "”", "’": "’",
+}  # quotation mark → those that may close it  # fmt: skip
+_RAISED = re.compile("[²³¹⁰-ⁿ]+")
+_SPELT = ("<circle>", "<compat>", "<fraction>")
 _NO_SPACE_AFTER, _NO_SPACE_BEFORE = frozenset("-…([{"), frozenset("-…)]},.;:!?")
 _TOKEN = re.compile(
     rf"""(?P<plain>[A-Za-z0-9]+(?:(?:[,.;:!?][ ]?|[ ])[A-Za-z0-9]+){{0,200}}(?![^\x00-\x7f]))
-    | (?P<word>[^\W_{_QUOTES}]+)
+    | (?P<raised>{_RAISED.pattern})
+    | (?P<lowered>(?<=\d)[₀-₉]+ | [₀-₉]{{1,9}}(?=\d))
+    | (?P<word>[^\W_{_QUOTES}]{{1,200}})
     | (?P<gap>(?:\r\n|[\r\n])[ \t]*(?:>[ \t]*|(?:[-*+]|\#{{1,6}})[ \t]+)+ | [^\S\r\n]+ | [\r\n])
     | (?P<quote>[{_QUOTES}])
     | (?P<dots>\.(?:[ \u00a0]?\.){{2,}} | …)
@@ -85,8 +97,9 @@ def fold(text: str, within: Span | None = None) -> Folded:
                 copy.put("'", start, at)
         elif kind == "dots":
             copy.put("…", start, at)
-        elif kind == "entity":
-            copy.put(_folded(unescape(match.group())), start, at)
+        elif kind in ("raised", "lowered", "entity"):
+            apart = "_" if kind == "lowered" else ""
+            copy.put(apart + _folded(unescape(match.group())), start, at)
         elif kind == "mark":
             if text[start] == "_" and _inside_word(text, start, at):
                 copy.put("_", start, at)
@@ -169,8 +182,23 @@ def _folded_alike(word: str) -> str | None:
 @lru_cache(maxsize=50_000)
 def _folded(cluster: str) -> str:
     plain = "".join(c for c in cluster if not _is_ignored(c))
-    plain = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", plain).casefold())
+    plain = _RAISED.sub(r"^\g<0>", "".join(map(_spelt, plain)))
+    if not _spells_figure(plain):
+        plain = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", plain).casefold())
     return "".join(map(_plain_mark, plain)) if len(plain) > 1 else _plain_mark(plain)
+
+
+def _spelt(character: str) -> str:
+    """`m²` for the one character that is a square metre; others as they are."""
+    kind, *codes = unicodedata.decomposition(character).split() or [""]
+    return "".join(chr(int(code, 16)) for code in codes) if kind == "<square>" else character
+
+
+def _spells_figure(cluster: str) -> bool:
+    """Whether it is a sign like ½ or ①, which beside a digit would make it another figure."""
+    if not cluster or not unicodedata.decomposition(cluster[0]).startswith(_SPELT):
+        return False
+    return any(character.isdigit() for character in unicodedata.normalize("NFKC", cluster[0]))
 
 
 def _plain_mark(character: str) -> str:
