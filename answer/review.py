@@ -1,24 +1,27 @@
 """A draft, sentence by sentence: does the corpus support it, contradict it, or say nothing of it?
 
 For each sentence the corpus is searched, the sentences that share most words with it are judged
-(`judge.py`), alone and then two or three together, and those that decide are given as places. Words
-in quotation marks are checked as quotations too: a sentence that misquotes is not supported,
-however true the rest is. Where sources disagree, both sides are given.
+(`judge/`), alone and then two or three together, read with the names in their title and heading,
+and those that decide are given as places. What an article only asks supports nothing. Words in
+quotation marks are checked as quotations too: a sentence that misquotes is not supported, however
+true the rest is. Where sources disagree, both sides are given.
 
-Left out: what a sentence means by "he" or "there", which only the sentences around it say; and
-half-truths, which count as absent: `coverage` and `findings` say what is missing.
+Left out: what a sentence of the draft means by "he" or "there"; who exactly an article's "it" is,
+which may be any name of the title or of the sentence before; and half-truths, which count as
+absent: `coverage` and `findings` say what is missing.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from itertools import combinations
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from answer.check import LONGEST_QUOTE, QuoteCheck, check_quote
 from answer.judge import Finding, Judgement, judge
+from answer.judge.names import proper_names
 from answer.match import find_alike
 from answer.place import Place
 from index.search import Hit
@@ -40,6 +43,8 @@ _GIVEN = 3  # places given for a verdict
 _ABOUT = 0.8  # coverage of the rest of a statement by a sentence that contradicts a word of it
 _SHORTEST = 3  # words in quotation marks that count as a quotation; fewer are names and titles
 _HEADING = re.compile(r"#{1,6}(?:[ \t].*)?")
+_WORD = re.compile(r"[^\W\d_][\w-]*")
+_PRONOUNS = frozenset("it its they them their he him his she her".split())
 _LONG = f"{{1,{LONGEST_QUOTE - 2}}}"
 _QUOTED = re.compile(f'“[^“”]{_LONG}”|«[^«»]{_LONG}»|„[^„“”]{_LONG}[“”]|"[^"\n]{_LONG}"')
 
@@ -74,17 +79,6 @@ class Reviewed:
             "quotes": [quote.to_json() for quote in self.quotes],
         }
 
-    @classmethod
-    def from_json(cls, told: Mapping[str, Any]) -> Reviewed:
-        parts = {
-            "chars": Span(*told["chars"]),
-            "support": tuple(map(Place.from_json, told["support"])),
-            "against": tuple(map(Place.from_json, told["against"])),
-            "findings": tuple(Finding(**finding) for finding in told["findings"]),
-            "quotes": tuple(map(QuoteCheck.from_json, told["quotes"])),
-        }
-        return cls(**(dict(told) | parts))
-
 
 @dataclass(frozen=True, slots=True)
 class DraftReview:
@@ -95,11 +89,6 @@ class DraftReview:
 
     def to_json(self) -> dict[str, Any]:
         return {"draft": self.draft, "sentences": [one.to_json() for one in self.sentences]}
-
-    @classmethod
-    def from_json(cls, told: Mapping[str, Any]) -> DraftReview:
-        """`to_json` back again; `KeyError`, `TypeError` or `ValueError` for anything else."""
-        return cls(told["draft"], tuple(map(Reviewed.from_json, told["sentences"])))
 
 
 def review(draft: str, catalog: Catalog, *, search: Search) -> DraftReview:
@@ -193,7 +182,7 @@ def _reviewed(
 
 
 def _claims_nothing(sentence: str) -> bool:
-    """Questions and headings; who asks claims nothing."""
+    """Questions and headings; who asks claims nothing, in a draft or in an article."""
     bare = sentence.rstrip("\"'”’»）) ")
     return (
         bare.endswith(("?", "？", "؟")) or bool(_HEADING.fullmatch(sentence)) or not terms(sentence)
@@ -208,7 +197,7 @@ def _contradicts(sentence: str, evidence: _Evidence) -> bool:
     for finding in evidence.judgement.findings:
         if finding.instead is not None and not finding.agrees:
             rest = rest.replace(finding.said, " ")
-    return _judged_with_title(rest, evidence.pieces).coverage >= _ABOUT
+    return _judged_with_names(rest, evidence.pieces).coverage >= _ABOUT
 
 
 def _judged(sentence: str, hits: Sequence[Hit]) -> tuple[list[_Evidence], list[_Evidence]]:
@@ -217,7 +206,7 @@ def _judged(sentence: str, hits: Sequence[Hit]) -> tuple[list[_Evidence], list[_
     if verbatim:
         return verbatim, []
     pieces = _nearest_pieces(sentence, hits)
-    alone = [_Evidence((piece,), _judged_with_title(sentence, [piece])) for piece in pieces]
+    alone = [_Evidence((piece,), _judged_with_names(sentence, [piece])) for piece in pieces]
     alone.sort(key=lambda e: -e.judgement.coverage)
     if any(e.judgement.verdict == "supported" for e in alone):
         return alone, []
@@ -228,23 +217,36 @@ def _judged(sentence: str, hits: Sequence[Hit]) -> tuple[list[_Evidence], list[_
         for group in combinations(joined, size)
         if len({piece.passage for piece in group}) == 1  # apart, each is about something else
     )
-    unions = (_Evidence(g, _judged_with_title(sentence, g)) for g in groups)
+    unions = (_Evidence(g, _judged_with_names(sentence, g)) for g in groups)
     first = next((union for union in unions if union.judgement.verdict == "supported"), None)
     return alone, [first] if first else []
 
 
-def _judged_with_title(sentence: str, pieces: Sequence[_Piece]) -> Judgement:
-    """What sentences of one passage say, read below their title and heading, as readers do.
+def _judged_with_names(sentence: str, pieces: Sequence[_Piece]) -> Judgement:
+    """What sentences of one passage say, read with the names above them, as readers do.
 
-    What the title says by itself is not laid to the sentences.
+    "It made parts for cars" below the title "The rise of Baykar" is of Baykar. Titles and headings
+    give names and nothing else: what was done, and to what, the sentences must say themselves.
     """
     said = [piece.text for piece in pieces]
-    passage = pieces[0].passage
-    above = [text for text in (passage.title, passage.heading) if text]
-    together = judge(sentence, [*said, *above])
-    if together.verdict == "supported" and judge(sentence, above).verdict == "supported":
-        return judge(sentence, said)
-    return together
+    alone = judge(sentence, said)
+    if alone.verdict == "supported":
+        return alone
+    known = dict.fromkeys(name for piece in pieces for name in _names_known(piece))
+    return judge(sentence, [*said, *known]) if known else alone
+
+
+def _names_known(piece: _Piece) -> Iterator[str]:
+    """The proper names above a sentence; and in the one before it, if it says "it" or the like."""
+    passage = piece.passage
+    own = " ".join(proper_names(passage.text)).split()
+    for text in filter(None, (passage.title, passage.heading)):
+        yield from proper_names(text)
+        yield from (word for word in _WORD.findall(text) if word[0].isupper() and word in own)
+    if not _PRONOUNS.isdisjoint(piece.text.casefold().rstrip(".!?").split()):
+        before = [s for s in passage.sentences if s.end <= piece.chars.start][-1:]
+        for chars in before:
+            yield from proper_names(chars.shifted(-passage.chars.start).of(passage.text))
 
 
 def _verbatim(sentence: str, hits: Sequence[Hit]) -> Iterator[_Evidence]:
@@ -269,7 +271,8 @@ def _nearest_pieces(sentence: str, hits: Sequence[Hit]) -> list[_Piece]:
         passage = hit.passage
         for chars in passage.sentences:
             text = chars.shifted(-passage.chars.start).of(passage.text)
-            pieces.setdefault(text, _Piece(passage, chars, text))
+            if not _claims_nothing(text):
+                pieces.setdefault(text, _Piece(passage, chars, text))
     shared = {text: len(wanted.intersection(terms(text))) for text in pieces}
     best = sorted(pieces.values(), key=lambda piece: -shared[piece.text])
     return [piece for piece in best[:_JUDGED] if shared[piece.text]]

@@ -3,16 +3,16 @@
     python bench/review.py            # the confusion, and each sentence that came out otherwise
     python bench/review.py --check    # exit 1 below a floor of floors.json
 
-The cases were written before the draft check was run on them: 81 % came out right. Then two things
-were changed after a look at the others (titles are read along, and "it" in a denial), so what it
-prints now is not a figure for unseen sentences.
+The first 42 cases were written before the draft check was run on them: 81 % came out right. The 19
+that follow ask whether a title's words are laid to a sentence, and were written before that was
+mended: 12 of them came out right. The check was changed after a look at the others (names of titles
+are read along, and "it" in a denial), so what it prints now is not a figure for unseen sentences.
 
 Left out: the judge alone (`judge.py`).
 """
 
 from __future__ import annotations
 
-import argparse
 import json
 import sys
 from collections import Counter
@@ -21,24 +21,17 @@ from tempfile import TemporaryDirectory
 
 from answer.assistant import open_assistant
 from answer.settings import Settings
+from bench.floors import gate, parser, show
+from bench.shared import ROOT
 
-ROOT = Path(__file__).parents[1]
 CASES = Path(__file__).parent / "review_cases.jsonl"
-FLOORS = Path(__file__).parent / "floors.json"
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--check", action="store_true", help="exit 1 below a floor")
-    options = parser.parse_args()
+    options = parser(__doc__).parse_args()
     figures = measured()
-    for name, value in figures.items():
-        print(f"{name:28} {value:.3f}")
-    floors: dict[str, float] = json.loads(FLOORS.read_text("utf-8"))["review"]
-    missed = [name for name, floor in floors.items() if figures[name] < floor]
-    for name in missed:
-        print(f"BELOW ITS FLOOR: {name} is {figures[name]:.3f}, and must be {floors[name]}")
-    return 1 if missed and options.check else 0
+    show(figures)
+    return gate("review", figures, check=options.check)
 
 
 def measured() -> dict[str, float]:

@@ -94,6 +94,11 @@ def test_a_range_gives_both_ends_with_one_scale_and_noun() -> None:
     assert (low.bound, high.bound) == ("at least", "up to")
 
 
+@pytest.mark.parametrize("text", ["They won 3-1.", "It fell from 5 to 3.", "It rose by $1 to $5."])
+def test_what_falls_or_is_changed_by_is_no_range(text: str) -> None:
+    assert [figure.bound for figure in figures(text)] == [None, None]
+
+
 @pytest.mark.parametrize(
     ("written", "iso"),
     [("11 July 2014", "2014-07-11"), ("July 11, 2014", "2014-07-11"), ("2014-07-11", "2014-07-11"),
@@ -121,6 +126,17 @@ def test_a_span_of_years_gives_both() -> None:
         ("19 men", "19 men", "same"),
         ("19 men", "91 men", "other"),
         ("19 men", "at least 19 men", "weaker"),
+        ("36 men", "at least 30 men", "weaker"),
+        ("20 men", "at least 30 men", "other"),
+        ("20 men", "up to 30 men", "weaker"),
+        ("19 men", "about 20 men", "weaker"),
+        ("30 men", "about 20 men", "other"),
+        ("36 men", "dozens of men", "weaker"),
+        ("36 men", "30 to 40 men", "weaker"),
+        ("46 men", "30 to 40 men", "other"),
+        ("at least 40 men", "at least 30 men", "weaker"),
+        ("at least 40 men", "30 men", "other"),
+        ("up to 20 men", "at least 30 men", "other"),
         ("at least 19 men", "23 men", "same"),
         ("more than 19 men", "19 men", "weaker"),
         ("about 20 men", "19 men", "same"),
@@ -175,11 +191,16 @@ def test_a_number_is_read_as_it_was_printed(number: int) -> None:
 
 
 @pytest.mark.parametrize(
-    "text",
-    ["9" * 200_000, "1,111," * 30_000, "1." * 100_000, "$" * 200_000, "about " * 30_000, " " * 200_000,
-     "1" + "\u00a0" * 200_000, "a " * 100_000, "11-" * 60_000, "one and " * 20_000],
-)  # fmt: skip
-def test_hostile_text_is_read_in_linear_time(text: str) -> None:
+    "piece",
+    ["9", "1,111,", "1.", "$", "about ", " ", "\u00a0", "a ", "11-", "one and ", "1 to 2 "],
+)
+def test_hostile_text_is_read_in_linear_time(piece: str) -> None:
+    text = "1" + piece * (6_000 // len(piece))
+    once = min(seconds(text) for _ in range(3))
+    assert min(seconds(text + text) for _ in range(3)) < 3 * once + 0.05
+
+
+def seconds(text: str) -> float:
     start = time.process_time()
     figures(text)
-    assert time.process_time() - start < 8
+    return time.process_time() - start

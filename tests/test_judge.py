@@ -151,6 +151,166 @@ def test_a_dropped_hedge_is_partly_supported(evidence: str) -> None:
     assert verdict("The dam has cracked.", evidence) == "partly"
 
 
+@pytest.mark.parametrize(
+    ("statement", "evidence"),
+    [
+        ("36 soldiers were killed.", "At least 30 soldiers were killed."),
+        ("36 soldiers were killed.", "The army said at least 30 soldiers were killed."),
+        ("20 soldiers were killed.", "Up to 30 soldiers were killed."),
+        ("19 soldiers were killed.", "About 20 soldiers were killed."),
+        ("30 soldiers were killed.", "Nearly 30 soldiers were killed."),
+        ("At least 40 soldiers were killed.", "At least 30 soldiers were killed."),
+        ("1.3 million people fled.", "Between 1.2 and 1.5 million people fled."),
+    ],
+)
+def test_a_figure_within_a_bound_of_the_evidence_is_partly_supported(
+    statement: str, evidence: str
+) -> None:
+    judged = judge(statement, [evidence])
+    assert (judged.verdict, judged.contradicted) == ("partly", False)
+
+
+@pytest.mark.parametrize(
+    ("statement", "evidence"),
+    [
+        ("20 soldiers were killed.", "At least 30 soldiers were killed."),
+        ("36 soldiers were killed.", "Up to 30 soldiers were killed."),
+        ("1.7 million people fled.", "Between 1.2 and 1.5 million people fled."),
+        ("They won 3-1.", "They won 2-1."),
+    ],
+)
+def test_a_figure_outside_a_bound_contradicts(statement: str, evidence: str) -> None:
+    assert judge(statement, [evidence]).contradicted
+
+
+SWAPPED = [
+    ("Turkey sold drones to Ukraine.", "Ukraine sold drones to Turkey."),
+    ("Turkey sold drones to Ukraine.", "Drones were sold to Turkey by Ukraine."),
+    ("Drones were sold to Turkey by Ukraine.", "Turkey sold drones to Ukraine."),
+    (
+        "Rockets were fired from Russia into Ukraine.",
+        "Rockets were fired from Ukraine into Russia.",
+    ),
+    ("The flight from Oslo to Riga was late.", "The flight from Riga to Oslo was late."),
+    ("Anna met Berg after Clara met Dahl.", "Clara met Berg after Anna met Dahl."),
+    ("Anna met Berg after Clara met Dahl.", "Clara met Dahl after Anna met Berg."),
+    ("Norway said that Sweden fired on Poland.", "Sweden said that Norway fired on Poland."),
+]
+
+
+@pytest.mark.parametrize(("statement", "evidence"), SWAPPED)
+def test_names_in_each_others_place_contradict(statement: str, evidence: str) -> None:
+    judged = judge(statement, [evidence])
+    assert (judged.verdict, judged.contradicted) == ("unsupported", True)
+    assert any(f.kind == "name" and not f.agrees and f.instead for f in judged.findings)
+
+
+@pytest.mark.parametrize("statement", [statement for statement, _ in SWAPPED])
+def test_names_in_their_own_places_do_not(statement: str) -> None:
+    evidence = f"On Friday, as many had feared, {statement[0].lower()}{statement[1:]}"
+    assert not judge(statement, [evidence]).contradicted
+    assert verdict(statement, f"It rained. Officials confirmed: {statement}") == "supported"
+
+
+@pytest.mark.parametrize(
+    ("statement", "evidence"),
+    [
+        ("Turkey sold drones to Ukraine.", "In 2019 six drones were sold to Ukraine by Turkey."),
+        ("Anna met Berg after Clara met Dahl.", "Berg met Anna after Dahl met Clara."),
+        ("Merkel flew to Kyiv, Minsk and Moscow.", "Merkel flew to Moscow, Kyiv and Minsk."),
+        ("Turkey and Ukraine signed it in Kyiv.", "Ukraine and Turkey signed it in Kyiv."),
+        ("The flight from Oslo to Riga was late.", "The flight to Riga from Oslo was late."),
+    ],
+)
+def test_names_in_another_order_with_the_same_parts_agree(statement: str, evidence: str) -> None:
+    assert verdict(statement, evidence) == "supported"
+
+
+def test_a_seller_and_a_buyer_do_not_contradict_each_other() -> None:
+    judged = judge("Ukraine bought drones from Turkey.", ["Turkey sold drones to Ukraine."])
+    assert (judged.verdict, judged.contradicted) == ("partly", False)
+
+
+def test_a_denial_about_others_contradicts_nothing() -> None:
+    assert not judge("Kenya must defend Ghana.", ["Ghana does not defend Kenya."]).contradicted
+
+
+def test_what_is_called_turkish_and_done_by_another_is_not_done_by_turkey() -> None:
+    evidence = "Ukraine's first use of an armed Turkish drone was in Donbas."
+    assert verdict("Turkey was the first to use an armed drone in Donbas.", evidence) == "partly"
+
+
+@pytest.mark.parametrize(
+    "evidence",
+    ["The plant will open in May.", "The plant is set to open in May.", "The plant is to open in May.",
+     "The plant won't open later than in May.", "The plant plans to open in May.",
+     "The plant is expected to open in May.", "They said the plant would open in May."],
+)  # fmt: skip
+def test_what_is_to_come_has_not_been(evidence: str) -> None:
+    assert verdict("The plant opened in May.", evidence) != "supported"
+
+
+def test_what_is_to_come_is_supported_as_such() -> None:
+    assert verdict("The plant will open in May.", "In May the plant will open.") == "supported"
+    assert verdict("The plant will open in May.", "The plant is due to open in May.") == "supported"
+    assert verdict("She ordered tanks.", "They will deliver the tanks that she ordered.") == (
+        "supported"
+    )
+
+
+@pytest.mark.parametrize(
+    ("statement", "evidence", "expected"),
+    [
+        ("All drones were lost.", "Some drones were lost.", "partly"),
+        ("Most drones were lost.", "A few drones were lost.", "partly"),
+        ("Every soldier survived.", "Nearly every soldier survived.", "partly"),
+        ("Most villages have power.", "Few villages have power.", "unsupported"),
+        ("All villages have power.", "None of the villages have power.", "unsupported"),
+        ("Some drones were lost.", "Most of the drones were lost.", "supported"),
+        ("All drones were lost.", "By noon, all of the drones were lost.", "supported"),
+        ("The most dangerous road is shut.", "The most dangerous road there is shut.", "supported"),
+        ("The price rose to $5.", "The price rose by $5.", "partly"),
+        ("The price fell to 4 percent.", "The price fell 4 percent.", "partly"),
+        ("The price rose to $5.", "The price rose by $1 to $5.", "supported"),
+        ("The price rose by 4%.", "The price climbed 4 percent.", "supported"),
+    ],
+)
+def test_who_says_more_than_the_evidence_is_partly_supported(
+    statement: str, evidence: str, expected: str
+) -> None:
+    assert verdict(statement, evidence) == expected
+
+
+@pytest.mark.parametrize(("said", "instead"), [("killed", "wounded"), ("injured", "dead")])
+def test_the_same_count_of_others_contradicts(said: str, instead: str) -> None:
+    judged = judge(f"36 men were {said} at the camp.", [f"At the camp 36 men were {instead}."])
+    assert (judged.verdict, judged.contradicted) == ("unsupported", True)
+    assert Finding("negation", said, False, instead) in judged.findings
+
+
+def test_another_count_of_others_does_not() -> None:
+    evidence = "At the camp 36 men were killed and 93 were wounded."
+    assert verdict("36 men were killed at the camp.", evidence) == "supported"
+    assert verdict("93 men were wounded at the camp.", evidence) == "supported"
+    assert not judge("12 men were captured at the camp.", [evidence]).contradicted
+
+
+@pytest.mark.parametrize(
+    "evidence",
+    ["The dam is said to have cracked.", "The dam was believed to have cracked.",
+     "According to rumours the dam has cracked.", "According to unconfirmed reports, the dam has cracked.",
+     "The dam has cracked, according to an unverified report.", "The dam is reported to have cracked."],
+)  # fmt: skip
+def test_a_dropped_hedge_of_two_words_is_partly_supported(evidence: str) -> None:
+    assert verdict("The dam has cracked.", evidence) == "partly"
+
+
+def test_who_said_something_to_somebody_hedges_nothing() -> None:
+    assert verdict("The dam has cracked.", "He said to reporters that the dam has cracked.") == (
+        "supported"
+    )
+
+
 def test_a_hedge_that_is_kept_is_supported() -> None:
     assert verdict("The column may have been seen by a drone.", PASSAGE) == "supported"
 
@@ -221,7 +381,7 @@ def test_a_changed_figure_is_never_supported(number: int) -> None:
 
 
 @given(UGLY, UGLY, st.lists(st.sampled_from([PASSAGE, UNRELATED, ""]), max_size=2))
-@settings(max_examples=400)
+@settings(max_examples=30)
 @example(["ﷺ" * 500], ["ﷺ" * 500], [])
 @example(["prime minister"], ["the prime minister"], [])
 def test_any_text_is_judged_the_same_twice(

@@ -15,11 +15,12 @@ from dataclasses import dataclass
 from typing import Literal
 
 from answer.judge.align import Alignment, Evidence
-from answer.judge.checks import Check, check, hedged_only
-from answer.judge.reading import Sentence, even, read
+from answer.judge.details import check, future_only, hedged_only
+from answer.judge.outcome import Check
+from answer.judge.outcome import FindingKind as FindingKind
+from answer.judge.sentences import Sentence, even, read
 
 Support = Literal["supported", "partly", "unsupported"]
-FindingKind = Literal["figure", "date", "name", "negation"]
 
 LONGEST_STATEMENT = 2_000  # characters that are judged; a longer one is never more than partly
 SUPPORTED = 0.85  # coverage; chosen with the development cases only (bench/judge.py)
@@ -29,6 +30,11 @@ _OF_NUMBER = {"agrees": 1.0, "weaker": 0.5, "absent": 0.0, "conflicts": 0.0}
 _PLACES = 20  # places of the very words that are looked at
 _ENDS = ("", ".", "!", "?", ";", "。", "！", "？", "؟", "।")
 _MARKS = " \"'()"
+# Before a stretch they say less, or more, than it: "nearly | every soldier", "at least | 30 men".
+_QUALIFIERS = (
+    "nearly almost about around roughly approximately over under some least most than up to "
+    "hardly barely virtually practically"
+).split()
 _CONTEXT = 300  # characters around them that may take them back
 
 
@@ -108,7 +114,8 @@ def _verdict(alignment: Alignment, checks: Sequence[Check], coverage: float) -> 
     outcomes = {check.outcome for check in checks}
     if "conflicts" in outcomes:
         return "unsupported"
-    weaker = bool(outcomes & {"weaker", "absent"}) or any(hedged_only(alignment))
+    weaker = bool(outcomes & {"weaker", "absent"})
+    weaker = weaker or any(hedged_only(alignment)) or any(future_only(alignment))
     if coverage >= SUPPORTED and not weaker:
         return "supported"
     part = coverage >= PARTLY and _has_part_of_clause(alignment, PARTLY)
@@ -175,8 +182,10 @@ def _places(text: str, wanted: str) -> Iterator[int]:
 
 def _stands_free(text: str, start: int, end: int) -> bool:
     """Whether a stretch is a whole sentence, or in one that neither denies nor hedges it."""
-    before, after = text[max(0, start - _CONTEXT) : start], text[end : end + _CONTEXT]
+    before, after = " " + text[max(0, start - _CONTEXT) : start], text[end : end + _CONTEXT]
     if before[-1:].isalnum() or after[:1].isalnum():
+        return False
+    if any(before.endswith(f" {word} ") for word in _QUALIFIERS):
         return False
     if before.rstrip(_MARKS)[-1:] in _ENDS and after.lstrip(_MARKS)[:1] in _ENDS:
         return True
@@ -188,5 +197,5 @@ def _stands_free(text: str, start: int, end: int) -> bool:
     return whole[first : first + len(alone)] == alone
 
 
-def _stances(text: str) -> list[tuple[bool, bool]]:
-    return [(word.negated, word.hedged) for sentence in read(text) for word in sentence.words]
+def _stances(text: str) -> list[tuple[bool, bool, bool]]:
+    return [(w.negated, w.hedged, w.future) for sentence in read(text) for w in sentence.words]

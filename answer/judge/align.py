@@ -10,9 +10,11 @@ from functools import cached_property
 from itertools import pairwise
 
 from answer.judge.lexicon import are_akin, are_one_name
-from answer.judge.reading import Sentence, Word, even, read
+from answer.judge.sentences import Sentence, Word, even, read
 
 LONGEST_EVIDENCE = 100_000  # characters in all that are read
+SAME_THING = 0.5  # share of a clause that a sentence must hold for the two to be about one thing
+SURELY_SAME = 0.75  # the same, where nothing beside a number or name links the two
 _READ_CLOSELY = 40  # sentences, those that share most; figures and dates of others are not read
 _AS_GOOD = 0.75  # how much of the best sentence's score another must have to be heard beside it
 _PLACES = 50  # places of a word that are looked at

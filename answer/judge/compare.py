@@ -4,7 +4,7 @@ Each comparison ends in one of four words. `same`: the evidence says it, at leas
 `weaker`: the evidence is vaguer ("about 70", "in July 2014"). `other`: it says something else.
 `apart`: the two are not of the same thing, and say nothing about each other.
 
-Left out: where in a sentence the two stand; `checks.py` weighs that.
+Left out: where in a sentence the two stand; `details.py` weighs that.
 """
 
 from __future__ import annotations
@@ -29,20 +29,28 @@ def compare_figure(said: Figure, found: Figure) -> Relation:
     >>> from answer.judge.figures import figures
     >>> pair = [figures(text)[0] for text in ("more than 1 m people", "1.2 million people")]
     >>> compare_figure(*pair), compare_figure(*pair[::-1])
-    ('same', 'other')
+    ('same', 'weaker')
     """
     if said.unit != found.unit:
         both_money = said.unit in _CURRENCIES and found.unit in _CURRENCIES
         return "other" if both_money else "apart"
     near = _equal(said, found)
-    if said.bound is None or said.bound == "several":
-        if found.bound == said.bound:
-            return "same" if near else "other"
-        if said.bound == "several":
-            low, high = (times * said.value for times in _SEVERAL)
-            return "same" if low <= found.value <= high else "other"
-        return "weaker" if near or _several_may_be(said, found) else "other"
+    if said.bound == "several" or (said.bound is None and found.bound == "several"):
+        return _compare_several(said, found, near)
+    if said.bound is None:
+        exact = found.bound is None
+        return "same" if near and exact else "weaker" if near or _may_meet(said, found) else "other"
     return _within_bound(said, found, near)
+
+
+def _compare_several(said: Figure, found: Figure, near: bool) -> Relation:
+    if said.bound == found.bound:
+        return "same" if near else "other"
+    several, other = (said, found) if said.bound else (found, said)
+    low, high = (times * several.value for times in _SEVERAL)
+    if not low <= other.value <= high:
+        return "other"
+    return "same" if said.bound else "weaker"
 
 
 def _equal(said: Figure, found: Figure) -> bool:
@@ -55,9 +63,27 @@ def _equal(said: Figure, found: Figure) -> bool:
     return converted and abs(said.value - found.value) <= _CONVERTED * abs(found.value)
 
 
-def _several_may_be(said: Figure, found: Figure) -> bool:
-    low, high = (times * found.value for times in _SEVERAL)
-    return found.bound == "several" and low <= said.value <= high
+def _may_meet(said: Figure, found: Figure) -> bool:
+    """Whether one amount lies within the bounds of both: "36" and "at least 30"."""
+    low, high = _limits(said)
+    found_low, found_high = _limits(found)
+    return (low is None or found_high is None or low <= found_high) and (
+        high is None or found_low is None or found_low <= high
+    )
+
+
+def _limits(figure: Figure) -> tuple[Fraction | None, Fraction | None]:
+    """The least and the most that a figure may be; None where it has no such limit."""
+    value = figure.value
+    if figure.bound == "about":
+        return value - _ABOUT * abs(value), value + _ABOUT * abs(value)
+    if figure.bound == "several":
+        return _SEVERAL[0] * value, _SEVERAL[1] * value
+    if figure.bound in ("at least", "more than"):
+        return value, figure.end
+    if figure.bound in ("up to", "less than"):
+        return figure.end, value
+    return value, value
 
 
 def _within_bound(said: Figure, found: Figure, near: bool) -> Relation:
@@ -65,20 +91,19 @@ def _within_bound(said: Figure, found: Figure, near: bool) -> Relation:
     value, other = said.value, found.value
     if said.bound == found.bound and near:
         return "same"
+    possible: Relation = "weaker" if near or _may_meet(said, found) else "other"
     if said.bound == "about":
         close = abs(value - other) <= _ABOUT * abs(other)
-        return (
-            "same" if close and found.bound in (None, "about") else "weaker" if close else "other"
-        )
+        return "same" if close and found.bound in (None, "about") else possible
     if said.bound in ("at least", "more than"):
         enough = other > value or (
             near and (said.bound == "at least" or found.bound == "more than")
         )
         sure = found.bound in (None, "at least", "more than", "about")
-        return "same" if enough and sure else "weaker" if enough or near else "other"
+        return "same" if enough and sure else possible
     under = other < value or (near and (said.bound == "up to" or found.bound == "less than"))
     sure = found.bound in (None, "up to", "less than", "about")
-    return "same" if under and sure else "weaker" if under or near else "other"
+    return "same" if under and sure else possible
 
 
 def count_alike(said: Figure, found: Figure) -> bool | None:

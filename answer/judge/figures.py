@@ -288,7 +288,6 @@ _COUNTED_AFTER = re.compile(
     r"|prisoners|refugees|seats|mw|gw|degrees)\b",
     re.IGNORECASE,
 )
-_CAPITAL = re.compile(r"[A-Z]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -306,6 +305,7 @@ class Figure:
     what: str
     said: str
     bound: Bound | None = None
+    end: Fraction | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -549,11 +549,21 @@ def _ranges(text: str, found: list[Figure]) -> Iterator[Figure]:
         if following is None or not _is_range(text, figure, following):
             yield figure
             continue
-        before = text[max(0, figure.chars.start - 10) : figure.chars.start].casefold()
-        changes = before.endswith("from ")
-        pending[at + 1] = following if changes else replace(following, bound="up to")
-        low = replace(figure, bound=figure.bound if changes else "at least")
-        yield _as_its_end(low, following)
+        low = _as_its_end(figure, following)
+        if _is_change(text, figure):
+            yield low
+        elif low.value > following.value:  # a score: "won 3-1"
+            yield figure
+        else:
+            pending[at + 1] = replace(following, bound="up to", end=low.value)
+            yield replace(low, bound="at least", end=following.value)
+
+
+def _is_change(text: str, low: Figure) -> bool:
+    """ "From 5 to 3", "by $1 to $5": where two figures are no range, and the second may be less."""
+    before = text[max(0, low.chars.start - 10) : low.chars.start].casefold()
+    by = bool(low.unit) and text.startswith(" to ", low.chars.end)
+    return before.endswith("from ") or (before.endswith("by ") and by)
 
 
 def _is_range(text: str, low: Figure, high: Figure) -> bool:
@@ -627,8 +637,6 @@ def _is_year(text: str, match: re.Match[str]) -> bool:
         return True
     if int(match["year"]) < 1500 or _SIGN_BEFORE.search(before) or _LABEL.search(before):
         return False
-    if any(pattern.search(before) for pattern, _ in _BOUNDS):
-        return not _COUNTED_AFTER.match(text, match.end())
     return not _COUNTED_AFTER.match(text, match.end())
 
 

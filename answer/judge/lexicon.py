@@ -108,6 +108,27 @@ gold silver bronze
 daily weekly monthly yearly
 """
 
+# Words for a share of some whole, by how much they say.
+SHARES = {
+    **dict.fromkeys("all every each entire whole both".split(), 4.0),
+    **dict.fromkeys(("most", "majority"), 3.0),
+    "many": 2.5,
+    **dict.fromkeys(("some", "several", "half"), 2.0),
+    "few": 1.0,
+    **dict.fromkeys(("none", "no"), 0.0),
+}
+# What can happen to people, each excluding the others in one count; by stem.
+_FATE_WORDS = {
+    "killed": "kill die dead death deadli fatal perish slain lethal toll",
+    "wounded": "wound injur hurt maim",
+    "missing": "miss unaccount",
+    "captured": "captur prison detain arrest hostag",
+    "displaced": "displac evacu flee fled homeless",
+}
+FATES = {stemmed: fate for fate, stems in _FATE_WORDS.items() for stemmed in stems.split()}
+# Verbs after which "to" leads to a level and "by" to a difference.
+_CHANGES = "rise fall reduce cut lower expand widen strengthen weaken improve shorten extend slow"
+
 NEGATIONS = frozenset(
     "not never no nobody nothing none neither nor without cannot nowhere false untrue "
     "не ні нет ни никогда немає nicht kein keine keinen nie niemals pas jamais nunca ningún "
@@ -119,8 +140,9 @@ _PREFIXES = ("un", "in", "im", "il", "ir", "dis", "non")
 
 HEDGES = frozenset(
     "might could may allegedly alleged reportedly apparently possibly perhaps probably likely "
-    "unlikely maybe supposedly purportedly seemingly presumably unconfirmed rumoured rumored "
-    "if unless whether potentially".split()
+    "unlikely maybe supposedly purportedly seemingly presumably unconfirmed "
+    "if unless whether potentially ostensibly conceivably unverified uncorroborated "
+    "unsubstantiated hearsay rumored rumoured hypothetical hypothetically tentatively".split()
 )
 # Verbs and nouns by which a text says that somebody else says it, or that it is not yet so.
 CLAIMS = frozenset(
@@ -129,8 +151,21 @@ CLAIMS = frozenset(
     "rumour rumours rumor rumors suggest suggests suggested appears appeared seems seemed "
     "assume assumes assumed speculate speculated speculation expected expects predict predicts "
     "predicted threatened threatens plans planned hopes hoped wants wanted considering proposed "
-    "denied denies deny denying disputed disputes".split()
+    "denied denies deny denying disputed disputes intends intended pledged pledges "
+    "vowed vows promised promises".split()
 )
+# Words that hedge or claim only before another: "is said to", "they plan to".
+HEDGING_PAIRS = frozenset(
+    {("said", "to"), ("reported", "to"), ("understood", "to"), ("plan", "to"),
+     ("planning", "to"), ("intend", "to"), ("intending", "to"), ("aims", "to"), ("aim", "to"),
+     ("hoping", "to"), ("hope", "to"), ("want", "to"), ("wanting", "to")}
+)  # fmt: skip
+# Those that do so only after "is", "was" and the like: "he said to her" tells what he said.
+PASSIVE_HEDGES = frozenset("said reported understood".split())
+FUTURES = frozenset("will shall would 'll won't wouldn't gonna".split())
+# Between "is" and "to" they put off what follows: "is set to open"; "is to open" needs none.
+DUE = frozenset("due set going about scheduled slated poised planned".split())
+BEING = frozenset("is are was were be been being isn't aren't wasn't weren't".split())
 
 # Said of anything: they tell little about what a sentence is about.
 LIGHT = frozenset(
@@ -142,6 +177,8 @@ SYMMETRIC = frozenset(
     "meet marry talk speak agree discuss fight face play border join collide differ negotiate "
     "trade cooperate compete sign include and with say be".split()
 )
+# Of these both sides do the same: "A met B" is "B met A", and is not "A met C".
+MUTUAL = frozenset("meet marry talk speak fight play negotiate border collide".split())
 TITLES = frozenset(
     "mr mrs ms dr sir lord lady professor prof president minister chancellor king queen prince "
     "princess general colonel captain major judge justice senator governor mayor pope bishop "
@@ -224,6 +261,11 @@ STOP_CONCEPTS = frozenset(stem(word) for word in STOP)
 NOBODY = concept("nobody")
 LIGHT_CONCEPTS = frozenset(concept(word) for word in LIGHT)
 SYMMETRIC_CONCEPTS = frozenset(concept(word) for word in SYMMETRIC)
+CHANGE_CONCEPTS = frozenset(concept(word) for word in _CHANGES.split())
+WEEKDAYS = frozenset(
+    concept(day) for day in "monday tuesday wednesday thursday friday saturday sunday".split()
+)
+MUTUAL_CONCEPTS = frozenset(concept(word) for word in MUTUAL)
 _ALIAS = {name: group[0] for group in _groups(_ALIASES) for name in group}
 
 

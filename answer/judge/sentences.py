@@ -1,5 +1,5 @@
 """Text → sentences of words, each with what the judge must know of it: is it a name, is it denied,
-is it hedged?
+is it hedged, is it still to come?
 
 Negation and hedging are found by scope: a cue ("not", "failed to", "may", "claimed that") governs
 the words after it, to the end of its clause, or of its sentence where it governs a whole report.
@@ -20,14 +20,20 @@ from itertools import pairwise
 
 from answer.judge.figures import Date, Figure, dates, figures
 from answer.judge.lexicon import (
+    BEING,
     CLAIMS,
+    DUE,
+    FUTURES,
     HEDGES,
+    HEDGING_PAIRS,
     LIGHT_CONCEPTS,
     NEGATING_VERBS,
     NEGATIONS,
     NOBODY,
     NOT_NEGATING,
+    PASSIVE_HEDGES,
     PHRASES,
+    SHARES,
     STOP_CONCEPTS,
     STOP_WORDS,
     alias,
@@ -78,6 +84,7 @@ class Word:
     negated: bool = False
     cue: Word | None = None  # the negation whose first content word this is
     hedged: bool = False
+    future: bool = False
     is_cue: bool = False
 
     @property
@@ -99,6 +106,10 @@ class Sentence:
     text: str
     words: tuple[Word, ...]
     acronyms: frozenset[str] = field(default_factory=frozenset)
+    # What `details.py` and `amounts.py` found for the number that begins there.
+    lefts: dict[int, list[Word]] = field(default_factory=dict)
+    fates: dict[int, Word | None] = field(default_factory=dict)
+    levels: dict[int, bool | None] = field(default_factory=dict)
 
     @cached_property
     def figures(self) -> tuple[Figure, ...]:
@@ -185,6 +196,7 @@ def _sentence(text: str) -> Sentence:
     acronyms = _acronyms(words)
     _mark_negations(words)
     _mark_hedges(words)
+    _mark_future(words)
     return Sentence(text, tuple(words), acronyms)
 
 
@@ -276,6 +288,7 @@ def _mark_names(words: list[Word], text: str) -> None:
         word.is_name = (capital and not word.begins) or word.key[0] == "=" or designates
     for word, following in pairwise(words):
         begins_name = word.begins and word.said[0].isupper() and word.is_content
+        begins_name = begins_name and word.folded not in SHARES
         if begins_name and following.is_name and following.start - word.end == 1:
             word.is_name = True
 
@@ -339,15 +352,57 @@ def _scope(words: Sequence[Word], at: int, *, whole: bool) -> Iterator[Word]:
 
 def _mark_hedges(words: Sequence[Word]) -> None:
     for at, word in enumerate(words):
-        folded = word.folded
-        is_claim = folded in CLAIMS
-        if not is_claim and (folded not in HEDGES or (word.said[0].isupper() and at)):
+        is_claim = word.folded in CLAIMS or _hedges_before_another(words, at)
+        is_hedge = word.folded in HEDGES and not (word.said[0].isupper() and at)
+        if not is_claim and not is_hedge:
             continue
         word.is_cue = True
-        trails = word.clause > 0 and not any(w.is_content for w in words[at + 1 :])
-        near = words[max(0, at - 2) : at + 3]
-        alone = sum(w.clause == word.clause for w in near) <= 2 and word.clause > 0
-        whole = trails or alone or folded in ("if", "unless", "whether")
-        governed = words if whole else list(_scope(words, at, whole=is_claim))
+        governed = words if _is_of_all(words, at) else _scope(words, at, whole=is_claim)
         for other in governed:
             other.hedged = True
+
+
+def _hedges_before_another(words: Sequence[Word], at: int) -> bool:
+    """ "is said to", "plan to": what hedges only beside certain words."""
+    following = words[at + 1].folded if at + 1 < len(words) else ""
+    if (words[at].folded, following) not in HEDGING_PAIRS:
+        return False
+    if words[at].folded not in PASSIVE_HEDGES:
+        return True
+    return any(word.folded in BEING for word in words[max(0, at - 2) : at])
+
+
+def _is_of_all(words: Sequence[Word], at: int) -> bool:
+    """Whether a hedge stands apart from its sentence, so that it is of all of it."""
+    word = words[at]
+    if word.folded in ("if", "unless", "whether"):
+        return True
+    sourced = words[max(0, at - 5) : at]
+    if any(w.folded == "according" and w.clause == word.clause for w in sourced):
+        return True
+    if not word.clause:
+        return False
+    near = words[max(0, at - 2) : at + 3]
+    trails = not any(w.is_content for w in words[at + 1 :])
+    return trails or sum(w.clause == word.clause for w in near) <= 2
+
+
+def _mark_future(words: Sequence[Word]) -> None:
+    """What is said to come: the verb after "will", "is to", "is due to" and the like."""
+    for at, word in enumerate(words):
+        if word.folded in FUTURES or word.folded.endswith("'ll") or _is_to_come(words, at):
+            verb = next((w for w in words[at + 1 : at + 6] if _may_be_verb(w)), None)
+            if verb is not None and verb.clause == word.clause:
+                verb.future = True
+
+
+def _is_to_come(words: Sequence[Word], at: int) -> bool:
+    """Whether "is" and at most three words more end in "to" here, with "due" or nothing between."""
+    if words[at].folded != "to" or not at:
+        return False
+    before = [word.folded for word in words[max(0, at - 3) : at]]
+    return before[-1] in BEING or (before[-1] in DUE and bool(BEING.intersection(before)))
+
+
+def _may_be_verb(word: Word) -> bool:
+    return (word.is_content or word.is_light) and not word.folded.endswith("ly")
