@@ -190,13 +190,16 @@ class Assistant:
         """A kept answer in one of `answer.export.STYLES`; `BadSetting` names them.
 
         `site` (`http://localhost:7860`) is where its permalink leads; without one an export names
-        the record by its hash, where its format can.
+        the record by its hash, where its format can. `BadRecord` where a citation is not what the
+        version that it names says there.
         """
         answer = record.answer(self._catalog.article)
         cited = {citation.article_sha256 for citation in answer.citations}
         articles = {sha: article for sha in cited if (article := self._catalog.article(sha))}
         permalink = f"{site.rstrip('/')}/answers/{record.hash}" if site else None
-        return export(answer, style, articles=articles, permalink=permalink)
+        row = self._store().get(record.hash)
+        asked = row.last_asked if row else None
+        return export(answer, style, articles=articles, permalink=permalink, asked=asked)
 
     def coverage(self, filters: Filters | None = None) -> Coverage:
         """How many articles and passages there are, or are allowed, and from when to when."""

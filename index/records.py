@@ -21,12 +21,16 @@ from pathlib import Path
 from threading import RLock
 from typing import Any, Protocol
 
-from ingest.errors import BadQuestion, IndexBroken, IndexBusy, PinciteError, no_room
+from ingest.errors import BadQuestion, BadRecord, IndexBroken, IndexBusy, PinciteError, no_room
 
 RECORDS_FILE = "records.sqlite3"
 _SCHEMA = 1
 _PREFIX = re.compile(r"[0-9a-f]{8,64}")
 _WORDS = 20  # of a search, each one a look at every question
+_MOST_ROWS = 2**31 - 1  # SQLite takes no number of rows beyond 64 bits
+# An answer waits for its record, which takes 0.4 ms (decision 0013): a lock that lasts for seconds
+# is no other record's, and nobody knows when it ends.
+_PATIENCE = 2.0  # seconds
 
 _TABLES = """
 CREATE TABLE records (
@@ -40,7 +44,12 @@ CREATE TABLE cited (
 CREATE INDEX cited_versions ON cited (sha256, hash);
 CREATE INDEX cited_paths ON cited (path, hash)"""
 _ROW = "SELECT hash, question, outcome, first_asked, last_asked, asked FROM records "
-_NEWEST_FIRST = "ORDER BY last_asked DESC, rowid DESC LIMIT ? OFFSET ?"
+_NEWEST_FIRST = "ORDER BY last_asked DESC, rowid DESC LIMIT ?"
+_KEEP = """
+INSERT INTO records (hash, content, question, folded, outcome, first_asked, last_asked, asked)
+VALUES (?, ?, ?, ?, ?, ?, ?, 1) ON CONFLICT (hash) DO UPDATE SET
+    content = excluded.content, last_asked = max(last_asked, excluded.last_asked), asked = asked + 1
+"""
 _CITING = (
     "hash IN (SELECT hash FROM cited WHERE path = ? UNION SELECT hash FROM cited WHERE sha256 = ?) "
 )
@@ -81,8 +90,8 @@ class RecordStore:
     """The records of one index folder; usable from any thread.
 
     `IndexBroken` where the file cannot be read or is of another version, `NoRoom` where the folder
-    may not be written, `IndexBusy` where another process keeps it locked. Answering needs no
-    record: who asks may go on without.
+    may not be written, `IndexBusy` where another process keeps it locked for about two seconds.
+    Answering needs no record: who asks may go on without.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -91,7 +100,7 @@ class RecordStore:
         with self._in_plain_words():
             folder.mkdir(parents=True, exist_ok=True)
             self._db = sqlite3.connect(
-                self.file, check_same_thread=False, isolation_level=None, timeout=30
+                self.file, check_same_thread=False, isolation_level=None, timeout=_PATIENCE
             )
             try:
                 self._open()
@@ -119,33 +128,18 @@ class RecordStore:
     def put(self, record: Keepable, *, now: str | None = None) -> bool:
         """Keep a record, or count it as asked once more; → whether it is a new one.
 
-        `now` is when it was asked (ISO 8601, UTC, to the second); the clock's time by default.
+        The content is written each time, so that one that was damaged is whole again. `now` is
+        when it was asked (ISO 8601, UTC, to the second); the clock's time by default.
         """
         now = now or datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
         with self._transaction():
-            again = self._db.execute(
-                "UPDATE records SET last_asked = max(last_asked, ?), asked = asked + 1 "
-                "WHERE hash = ?",
-                (now, record.hash),
-            )
-            if again.rowcount:
-                return False
+            is_new = not self._rows("SELECT 1 FROM records WHERE hash = ?", record.hash)
             content = zlib.compress(record.text.encode("utf-8"))
             about = (record.question, _folded(record.question), record.outcome, now, now)
-            self._db.execute(
-                "INSERT INTO records (hash, content, question, folded, outcome, first_asked, "
-                "last_asked, asked) VALUES (?, ?, ?, ?, ?, ?, ?, 1)",
-                (record.hash, content, *about),
-            )
+            self._db.execute(_KEEP, (record.hash, content, *about))
             cited = [(record.hash, sha256, path) for sha256, path in record.cited]
             self._db.executemany("INSERT OR IGNORE INTO cited VALUES (?, ?, ?)", cited)
-            return True
-
-    def delete(self, name: str) -> bool:
-        """Forget a record, by its whole hash; → whether there was one."""
-        with self._transaction():
-            self._db.execute("DELETE FROM cited WHERE hash = ?", (name,))
-            return bool(self._db.execute("DELETE FROM records WHERE hash = ?", (name,)).rowcount)
+            return is_new
 
     def get(self, name: str) -> RecordRow | None:
         """The record of this hash, or of its first 8 characters or more; None for an unknown one.
@@ -162,41 +156,41 @@ class RecordStore:
     def read(self, name: str) -> str | None:
         """A record's JSON as it was put, for `answer.record.read_record`; None for an unknown one.
 
-        `name` as in `get`.
+        `name` as in `get`. `BadRecord` where this one is damaged; the others can be read.
         """
         row = self.get(name)
-        rows = self._rows("SELECT content FROM records WHERE hash = ?", row.hash) if row else []
-        with self._in_plain_words():
-            return zlib.decompress(rows[0][0]).decode("utf-8") if rows else None
+        if row is None:
+            return None
+        ((content,),) = self._rows("SELECT content FROM records WHERE hash = ?", row.hash)
+        try:
+            return zlib.decompress(content).decode("utf-8")
+        except (zlib.error, UnicodeDecodeError, TypeError) as error:  # TypeError: it is no blob
+            raise BadRecord(
+                f"The answer that is kept under {row.hash[:12]} is damaged ({error}). Asking "
+                f"“{row.question}” again keeps it anew, where the corpus is the same."
+            ) from error
 
-    def newest(self, *, search: str = "", limit: int = 50, offset: int = 0) -> list[RecordRow]:
+    def newest(self, *, search: str = "", limit: int = 50) -> list[RecordRow]:
         """Records, the one asked last first; `search`: words that the question holds, any case."""
         where, words = _holding(search)
-        rows = self._rows(f"{_ROW} WHERE {where} {_NEWEST_FIRST}", *words, limit, offset)
-        return [RecordRow(*row) for row in rows]
-
-    def count(self, *, search: str = "") -> int:
-        """How many records there are, of those whose question holds the words of `search`."""
-        where, words = _holding(search)
-        return int(self._rows(f"SELECT count(*) FROM records WHERE {where}", *words)[0][0])
+        return self._records(where, *words, limit=limit)
 
     def citing(
-        self,
-        *,
-        path: str | None = None,
-        sha256: str | None = None,
-        limit: int = 50,
-        offset: int = 0,
+        self, *, path: str | None = None, sha256: str | None = None, limit: int = 50
     ) -> list[RecordRow]:
         """Records that cite any version under this path, or these bytes under any path."""
-        sql = f"{_ROW} WHERE {_CITING} {_NEWEST_FIRST}"
-        return [RecordRow(*row) for row in self._rows(sql, path, sha256, limit, offset)]
+        return self._records(_CITING, _plain(path or ""), _plain(sha256 or ""), limit=limit)
 
     def hashes(self) -> list[str]:
         """The hash of every record, in the order in which they were first put."""
         return [row[0] for row in self._rows("SELECT hash FROM records ORDER BY rowid")]
 
     # ---- below ---------------------------------------------------------------------------------
+
+    def _records(self, where: str, *parameters: str, limit: int) -> list[RecordRow]:
+        rows = min(max(limit, 0), _MOST_ROWS)
+        sql = f"{_ROW} WHERE {where} {_NEWEST_FIRST}"
+        return [RecordRow(*row) for row in self._rows(sql, *parameters, rows)]
 
     def _rows(self, sql: str, *parameters: object) -> list[tuple[Any, ...]]:
         with self._in_plain_words(), self._one_at_a_time:
@@ -228,7 +222,7 @@ class RecordStore:
             yield
         except (PinciteError, sqlite3.ProgrammingError):
             raise
-        except (OSError, sqlite3.Error, zlib.error, UnicodeDecodeError) as error:
+        except (OSError, sqlite3.Error) as error:
             if isinstance(error, sqlite3.OperationalError) and "locked" in str(error):
                 raise IndexBusy(f"{self.file}: another process is writing to it.") from error
             raise no_room(self.file, error) or self._broken(str(error)) from error
@@ -240,6 +234,10 @@ def _folded(text: str) -> str:
 
 def _holding(search: str) -> tuple[str, list[str]]:
     """An SQL condition, and its parameters: every word of `search` stands in the question."""
-    plain = search.encode("utf-8", "backslashreplace").decode("utf-8")  # half a pair is no text
-    words = _folded(plain).split()[:_WORDS]
+    words = _folded(_plain(search)).split()[:_WORDS]
     return " AND ".join(["instr(folded, ?)"] * len(words)) or "1", words
+
+
+def _plain(text: str) -> str:
+    """Text that SQLite takes: half of a surrogate pair is none."""
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")

@@ -11,6 +11,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -28,11 +29,13 @@ from answer.answer import (
     SourceArticle,
     Statement,
 )
+from answer.assistant import open_assistant
 from answer.export import STYLES, export
 from answer.export.cited import one_line
 from answer.judge import Finding
+from answer.settings import Settings
 from ingest.article import Article, Span
-from ingest.errors import BadSetting
+from ingest.errors import BadRecord, BadSetting
 from ingest.read import decode_article
 
 COVERAGE = Coverage(3, 9, "2014-07", "2021-11-30")
@@ -107,12 +110,34 @@ def test_an_address_that_is_no_web_page_is_never_a_link(style: str) -> None:
     assert "javascript" not in told
 
 
+FORGED = {
+    "the words": {"quote": KALLO.replace("1974", "1975")},
+    "the characters": {"chars": ANSWER.citations[0].chars.shifted(1)},
+    "the bytes": {"bytes": ANSWER.citations[0].bytes.shifted(1)},
+    "more characters": {"chars": Span(ANSWER.citations[0].chars.start, 10**9)},
+    "what stands before": {"prefix": "It is said that "},
+    "what stands after": {"suffix": " Or so they say."},
+    "a prefix before the file": {"prefix": "x" * 10_000},
+}
+
+
+@pytest.mark.parametrize("forged", FORGED)
 @pytest.mark.parametrize("style", STYLES)
-def test_words_that_the_article_does_not_hold_there_are_not_linked(style: str) -> None:
-    moved = replace(ANSWER.citations[0], chars=ANSWER.citations[0].chars.shifted(1))
-    told = exported(style, replace(ANSWER, citations=(moved,)))
-    assert "text=" not in told
-    assert "https://example.org/harbour" in told
+def test_nothing_is_exported_of_a_record_that_its_version_contradicts(
+    style: str, forged: str
+) -> None:
+    false = replace(ANSWER.citations[0], number=7, **FORGED[forged])  # type: ignore[arg-type]
+    with pytest.raises(BadRecord, match="the record is wrong: the version that citation 7 names"):
+        exported(style, replace(ANSWER, citations=(*ANSWER.citations[1:], false)))
+
+
+@pytest.mark.parametrize("style", STYLES)
+def test_a_quotation_whose_version_is_not_kept_is_said_to_be_compared_with_nothing(
+    style: str,
+) -> None:
+    kept = {sha256: article for sha256, article in ARTICLES.items() if article is not TIDES_ARTICLE}
+    assert export(ANSWER, style, articles=kept).count("not compared with that version") == 1
+    assert "not compared" not in exported(style)
 
 
 def test_the_styles_are_named_with_what_a_download_needs() -> None:
@@ -148,6 +173,22 @@ def test_every_style_for_readers_links_the_live_page_at_its_words(style: str) ->
     told = exported(style).replace("\\_", "_").replace("\\%", "%").replace("\\#", "#")
     told = told.replace("\\textasciitilde{}", "~")
     assert "https://example.org/harbour#:~:text=The%20harbour%20at%20Kallo%20was" in told
+
+
+def test_an_export_of_a_kept_answer_says_when_it_was_last_asked(tmp_path: Path) -> None:
+    (tmp_path / "corpus").mkdir()
+    (tmp_path / "corpus/harbour.md").write_text(HARBOUR)
+    settings = Settings(corpus=tmp_path / "corpus", index=tmp_path / "index", embedder="hashed")
+    assistant = open_assistant(settings)
+    try:
+        assistant.ingest()
+        name = assistant.ask("When was the harbour at Kallo deepened?").record or ""
+        kept, (row,) = assistant.record(name), assistant.records()
+        assert f"Asked: {row.last_asked}" in assistant.export(kept, "markdown")
+        unkept = replace(kept, hash="0" * 64)
+        assert "Asked:" not in assistant.export(unkept, "markdown")
+    finally:
+        assistant.close()
 
 
 def ugly_answer(
@@ -445,7 +486,7 @@ def annotation_schema() -> Any:
         "required": ["type", "value"],
         "properties": {
             "type": {"const": "TextualBody"}, "value": text, "format": text,
-            "purpose": {"enum": ["describing", "assessing", "identifying"]},  # of 3.3.5
+            "purpose": {"enum": ["describing", "assessing", "identifying", "commenting"]},  # of 3.3.5
         },
     }  # fmt: skip
     quote = {  # 4.2.4

@@ -29,6 +29,8 @@ from index.search import Filters, Hit
 from ingest.article import Article, Passage, Span
 from ingest.errors import BadRecord
 from ingest.read import decode_article
+from web import files
+from web.guard import LARGEST_BODY
 
 STATE = "5" * 64
 HARBOUR_ARTICLE = decode_article("2021/harbour.md", HARBOUR.encode())
@@ -223,7 +225,7 @@ def test_a_record_that_was_changed_says_so() -> None:
         (b'{"pincite": 1, "x": 1e999}', "can be read"),
         (b'{"pincite": 1, "x": ' + b"9" * 5000 + b"}", "can be read"),
         (b'{"pincite": 1, "x": "\\ud83d"}', "can be read"),
-        (b" " * 50_000_000, "larger than 4 MB"),
+        (b" " * 50_000_000, "larger than 990 KB"),
     ],
     ids=lambda value: repr(value[:20]) if isinstance(value, bytes) else "",
 )
@@ -350,8 +352,39 @@ def test_every_part_of_an_answer_is_checked_when_a_record_is_read() -> None:
 
 
 def test_an_answer_that_is_too_long_is_not_kept() -> None:
-    with pytest.raises(BadRecord, match="larger than 4 MB"):
+    with pytest.raises(BadRecord, match="larger than 990 KB"):
         kept(replace(full_answer(), text="x" * LARGEST_RECORD))
+
+
+CHARS = pytest.mark.parametrize("char", ["x", '"', "\\", "\n", "\x7f", "\u00e9", "潮", "🏴"])
+
+
+@CHARS
+def test_every_record_that_is_kept_fits_in_a_request_and_can_be_read(char: str) -> None:
+    def request(text: str) -> bytes:
+        return json.dumps({"record": text}).encode()
+
+    few, more = (len(request(kept(replace(full_answer(), text=char * n)).text)) for n in (50, 51))
+    most = 50 + (LARGEST_RECORD - few) // (more - few)
+    record = kept(replace(full_answer(), text=char * most))
+    assert LARGEST_RECORD - 100 < len(request(record.text)) <= LARGEST_BODY
+    assert read_record(record.text) == read_record(record.text.encode()) == record
+    with pytest.raises(BadRecord, match="not kept"):
+        kept(replace(full_answer(), text=char * (most + 100)))
+
+
+@CHARS
+def test_what_is_too_large_is_refused_as_text_and_as_bytes(char: str) -> None:
+    text = json.dumps({"x": char * (LARGEST_RECORD // len(json.dumps(char)[1:-1]))})
+    for data in (text, text.encode()):
+        with pytest.raises(BadRecord, match="larger than 990 KB"):
+            read_record(data)
+    with pytest.raises(BadRecord, match="larger than 990 KB"):
+        read_record("\ud83d" * (LARGEST_RECORD // 6))
+
+
+def test_the_command_line_reads_as_much_of_a_file_as_a_record_may_have() -> None:
+    assert files.LARGEST_RECORD == LARGEST_RECORD
 
 
 def test_an_answer_that_is_kept_can_be_read() -> None:

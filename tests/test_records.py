@@ -3,6 +3,8 @@ from __future__ import annotations
 import sqlite3
 import subprocess
 import sys
+import time
+import zlib
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -14,7 +16,7 @@ from conftest import OpenIndex
 
 from index.rebuild import start_again
 from index.records import RECORDS_FILE, RecordStore
-from ingest.errors import BadQuestion, IndexBroken, IndexBusy, NoRoom
+from ingest.errors import BadQuestion, BadRecord, IndexBroken, IndexBusy, NoRoom
 
 A, B = "a" * 64, "b" * 64
 
@@ -76,7 +78,6 @@ def test_what_was_put_is_read_back_by_its_hash_and_by_the_beginning_of_it(
 @pytest.mark.parametrize("name", ["", "abc", "f" * 8, "F" * 64, "f" * 65, "%", "'; DROP TABLE x"])
 def test_an_unknown_name_gives_nothing(three_records: RecordStore, name: str) -> None:
     assert three_records.get(name) is three_records.read(name) is None
-    assert not three_records.delete(name)
 
 
 def test_a_beginning_of_several_hashes_is_asked_for_more(store: RecordStore) -> None:
@@ -105,14 +106,15 @@ def test_putting_a_record_again_only_counts_it(store: RecordStore) -> None:
         "2026-02-01T00:00:00Z",
         3,
     )
-    assert store.count() == 1
+    assert len(store.hashes()) == 1
 
 
 def test_the_record_asked_last_comes_first(three_records: RecordStore) -> None:
     assert questions(three_records)[0] == "When was STRASSE built?"
     three_records.put(Plain("How deep is the Harbour?"), now="2026-01-02T00:00:00Z")
     assert questions(three_records, limit=1) == ["How deep is the Harbour?"]
-    assert questions(three_records, limit=5, offset=2) == ["Who keeps the lamp?"]
+    assert len(questions(three_records, limit=2**70)) == 3
+    assert questions(three_records, limit=-1) == []
 
 
 @pytest.mark.parametrize(
@@ -133,7 +135,7 @@ def test_the_record_asked_last_comes_first(three_records: RecordStore) -> None:
 def test_records_are_searched_by_the_words_of_their_questions(
     three_records: RecordStore, search: str, found: int
 ) -> None:
-    assert len(three_records.newest(search=search)) == three_records.count(search=search) == found
+    assert len(three_records.newest(search=search)) == found
 
 
 def test_the_answers_that_cite_an_article_are_found_by_path_and_by_version(
@@ -146,15 +148,8 @@ def test_the_answers_that_cite_an_article_are_found_by_path_and_by_version(
     assert citing(path="lamp.md") == citing(sha256=A) == citing(path="lamp.md", sha256=B) == both
     assert citing(path="other.md") == citing(sha256=B) == both[:1]
     assert citing(path="nobody.md") == citing() == []
-
-
-def test_a_deleted_record_cites_nothing_any_more(three_records: RecordStore) -> None:
-    name = Plain("Who keeps the lamp?", ((A, "lamp.md"),)).hash
-    assert three_records.delete(name)
-    assert not three_records.delete(name)
-    assert three_records.read(name) is None
-    assert len(three_records.citing(path="lamp.md")) == 1
-    assert three_records._rows("SELECT 1 FROM cited WHERE hash = ?", name) == []
+    assert citing(path="\ud83d") == citing(sha256="\ud83d", path="\0") == []
+    assert len(three_records.citing(path="lamp.md", limit=2**70)) == 2
 
 
 def test_a_store_that_is_opened_again_has_what_was_put(
@@ -206,7 +201,7 @@ def test_threads_may_put_and_read_at_once(store: RecordStore) -> None:
 def test_a_record_that_cannot_be_put_leaves_nothing_behind(store: RecordStore) -> None:
     with pytest.raises(sqlite3.ProgrammingError):
         store.put(Plain("Why?", ((A, "a.md"), (B, object()))))  # type: ignore[arg-type]
-    assert store.count() == 0
+    assert store.hashes() == []
     assert store.put(Plain("Why?"))
 
 
@@ -221,12 +216,30 @@ def test_a_damaged_file_is_refused_with_what_to_do(
     assert (tmp_path / "index" / RECORDS_FILE).read_bytes() == damage
 
 
-def test_a_damaged_record_is_said_and_the_others_are_read(three_records: RecordStore) -> None:
+DAMAGE = [b"\0", zlib.compress(b"whole")[:-3], zlib.compress(b"\xff"), b"", "text", 7]
+
+
+@pytest.mark.parametrize("damage", DAMAGE)
+def test_a_damaged_record_is_said_and_the_others_are_read(
+    three_records: RecordStore, damage: object
+) -> None:
     broken, *whole = three_records.hashes()
-    three_records._db.execute("UPDATE records SET content = x'00' WHERE hash = ?", (broken,))
-    with pytest.raises(IndexBroken, match="cannot be read"):
+    three_records._db.execute("UPDATE records SET content = ? WHERE hash = ?", (damage, broken))
+    with pytest.raises(BadRecord, match=f"{broken[:12]} is damaged"):
         three_records.read(broken)
     assert all(three_records.read(name) for name in whole)
+
+
+@pytest.mark.parametrize("damage", DAMAGE)
+def test_a_damaged_record_is_whole_again_when_it_is_put_again(
+    three_records: RecordStore, damage: object
+) -> None:
+    record = Plain("Who keeps the lamp?", ((A, "lamp.md"),))
+    three_records._db.execute("UPDATE records SET content = ?", (damage,))
+    three_records._db.execute("DELETE FROM cited")
+    assert not three_records.put(record)
+    assert three_records.read(record.hash) == record.text
+    assert [row.asked for row in three_records.citing(path="lamp.md")] == [2]
 
 
 def test_a_file_of_another_version_is_refused(store: RecordStore, tmp_path: Path) -> None:
@@ -239,9 +252,12 @@ def test_a_file_of_another_version_is_refused(store: RecordStore, tmp_path: Path
 def test_a_file_that_is_locked_is_said_to_be_busy(store: RecordStore, tmp_path: Path) -> None:
     other = sqlite3.connect(tmp_path / "index" / RECORDS_FILE, isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
-    store._db.execute("PRAGMA busy_timeout = 50")
+    begun = time.monotonic()
     with pytest.raises(IndexBusy):
         store.put(Plain("Why?"))
+    assert (
+        time.monotonic() - begun < 10
+    )  # an answer waits for it; SQLite's own 5 s would do, 30 not
     other.close()
     assert store.put(Plain("Why?"))
 
@@ -254,7 +270,7 @@ def test_a_full_disk_is_said_and_what_was_put_can_be_read(small_disk: Path) -> N
             store.put(Plain(f"{n} " + sha256(str(n).encode()).hexdigest() * 20))
             kept.append(n)
     assert kept
-    assert store.count() == len(kept)
+    assert len(store.hashes()) == len(kept)
     store.close()
 
 
@@ -277,5 +293,5 @@ def test_a_rebuild_of_a_broken_index_keeps_the_records(built_index: OpenIndex) -
     built_index.close()
     (built_index.folder / "catalog.sqlite3").write_bytes(b"garbage" * 5000)
     start_again(built_index.folder)
-    assert store.count() == 1
+    assert len(store.hashes()) == 1
     store.close()

@@ -51,9 +51,15 @@ def cite(article: Article, words: str, number: int = 1, *, nth: int = 0) -> Cita
 
 
 def record_citing(*citations: Citation, question: str = "When?") -> Record:
-    answer = Answer(question, "It was.", citations, (), "answered", 1.0, Coverage(3, 4, None, None))
-    numbered = tuple(replace(c, number=n) for n, c in enumerate(citations, start=1))
-    return record_of(replace(answer, citations=numbered), state="5" * 64, settings={})
+    """The record of an answer that is its quotations."""
+    text, cited = "", []
+    for number, citation in enumerate(citations, start=1):
+        claim = Span(len(text), len(text) + len(citation.quote))
+        cited.append(replace(citation, number=number, claim=claim))
+        text += f"{citation.quote} "
+    coverage = Coverage(3, 4, None, None)
+    answer = Answer(question, text, tuple(cited), (), "answered", 1.0, coverage)
+    return record_of(answer, state="5" * 64, settings={})
 
 
 def now(index: OpenIndex) -> CorpusNow:
@@ -304,6 +310,128 @@ def test_words_in_the_front_matter_are_not_the_cited_ones(built_index: OpenIndex
     assert checked(built_index, citation).state == "gone"
 
 
+# ---- words that are taken back -------------------------------------------------------------------
+
+KALLO = "Kallo harbour was deepened in 1974 by two dredgers."
+TOWN = f"""\
+---
+title: Kallo
+publisher: Coast Gazette
+---
+The town lies on the coast. {KALLO} The ferry goes hourly to the islands.
+"""
+KEPT_OR_NOT = pytest.mark.parametrize("keeps", [True, False])
+HIDDEN = "the words stand in a comment now, or are struck out"
+
+
+@KEPT_OR_NOT
+@pytest.mark.parametrize(
+    ("now_says", "found"),
+    [
+        ("It is not true that {}", "It is not true that {}"),
+        ("Rumours say wrongly: {}", "Rumours say wrongly: {}"),
+        ("The mayor had read “{}” in a forged letter.", "The mayor had read “{}”"),
+        ("“{}”", "“{}”"),
+        ("\n\n# {}\n\n", "# {}"),
+    ],
+)
+def test_words_that_became_part_of_another_sentence_are_altered(
+    now_says: str, found: str, keeps: bool
+) -> None:
+    told = edited(TOWN, TOWN.replace(KALLO, now_says.format(KALLO)), KALLO, keeps=keeps)
+    assert states(told) == ("altered", "changed")
+    assert (told.found or "").startswith(found.format(KALLO))
+    assert told.remark == "the words are no sentence of their own any more"
+    before = now_says.partition("{")[0].strip()
+    assert f"“{before}” was put in" in told.line
+
+
+@KEPT_OR_NOT
+@pytest.mark.parametrize(
+    "now_says",
+    [
+        "<!-- {} -->",
+        "\n\n<!--\nAn older text. It was.\n\n{}\n\nMore of it.\n-->\n\n",
+        "<!-- An older text. {} More of it. -->",
+        "~~{}~~",
+        "~~An older text. {} More of it.~~",
+        "<del>An older text. {} More of it.</del>",
+        "<S class='x'>\n\n{}\n\n</S>",
+    ],
+)
+def test_words_in_a_comment_or_struck_out_are_altered(now_says: str, keeps: bool) -> None:
+    told = edited(TOWN, TOWN.replace(KALLO, now_says.format(KALLO)), KALLO, keeps=keeps)
+    assert states(told) == ("altered", "changed")
+    assert told.remark == HIDDEN
+    assert told.found is None or KALLO in told.found
+
+
+@KEPT_OR_NOT
+@pytest.mark.parametrize(
+    "before",
+    [
+        "<!-- A remark. --> ",
+        "<!--> ",
+        "~~Struck out.~~ It stayed. ",
+        "<del>Struck out.</del> It stayed. ",
+        "Some ~~ tildes.\n\n",
+        "~~~\ncode\n~~~\n\n",
+        "The <span>town</span> is old. ",
+        "- A list.\n- ",
+    ],
+)
+def test_marks_that_end_before_the_words_hide_nothing(before: str, keeps: bool) -> None:
+    new = TOWN.replace(KALLO, f"It is old.\n\n{before}{KALLO}\n\nIt ~~was~~ is.")
+    assert edited(TOWN, new, KALLO, keeps=keeps).remark != HIDDEN
+
+
+def test_what_was_hidden_when_it_was_cited_may_stay_hidden() -> None:
+    old = TOWN.replace(KALLO, f"~~An older text. {KALLO} More of it.~~")
+    assert edited(old, old.replace("The town", "The old town"), KALLO).state == "moved"
+
+
+def test_in_plain_text_no_mark_hides_anything() -> None:
+    old = f"T\n\nIt is old. {KALLO} The ferry goes hourly.\n"
+    new = old.replace("It is", "It ~~was~~ <del> is").replace("hourly", "hourly ~~")
+    assert edited(old, new, KALLO, path="a.txt").state == "moved"
+
+
+def test_part_of_a_sentence_may_stand_in_another_sentence() -> None:
+    new = TOWN.replace("Kallo harbour was", "In short, Kallo harbour was")
+    assert edited(TOWN, new, "deepened in 1974 by two dredgers").state == "moved"
+
+
+@pytest.mark.parametrize("piece", ["<!-- ", "~~ a ", "<del ", "<s>", "\n ", "~~~~", "<!---->\n\n"])
+def test_hostile_marks_are_read_soon(piece: str) -> None:
+    marks = piece * (200_000 // len(piece))
+    edited(TOWN, TOWN.replace(KALLO, f"{marks}\n\n{KALLO} {marks}"), KALLO)
+
+
+@KEPT_OR_NOT
+def test_another_title_or_publisher_is_said(keeps: bool) -> None:
+    new = TOWN.replace("title: Kallo", "title: RETRACTED").replace("Coast Gazette", "Desk")
+    told = edited(TOWN, new, KALLO, keeps=keeps)
+    assert told.state == "moved"
+    assert told.remark == (
+        "the article's title was “Kallo”, and is now “RETRACTED”; "
+        "the article's publisher was “Coast Gazette”, and is now “Desk”"
+    )
+
+
+def test_another_title_is_said_of_words_that_are_intact_and_of_those_that_are_gone() -> None:
+    retitled = TOWN.replace("title: Kallo", "title: False")
+    told = edited(TOWN, retitled, KALLO)
+    assert told.state == "intact"
+    assert told.remark == (
+        "the article was changed elsewhere; the article's title was “Kallo”, and is now “False”"
+    )
+    gone = edited(TOWN, retitled.replace(KALLO, ""), KALLO)
+    assert gone.state == "gone"
+    assert "is now “False”" in gone.line
+    unnamed = edited(TOWN, TOWN.replace("publisher: Coast Gazette\n", ""), KALLO)
+    assert "publisher was “Coast Gazette”, and is now not given" in unnamed.line
+
+
 # ---- which of several places ---------------------------------------------------------------------
 
 REFRAIN = """\
@@ -467,6 +595,104 @@ def test_a_record_that_says_what_its_version_never_said_is_altered(built_index: 
     assert "the record is wrong" in found.line
 
 
+LEE = """\
+---
+title: The quay
+authors: [Ada Tamm]
+publisher: Coast Gazette
+published: 2021-11-30
+accessed: 2021-12-03
+language: en
+url: https://example.org/quay
+---
+It rained. “The quay will hold for a hundred years,” said Ann Lee, who built it. Per Holm left.
+"""
+SAID = "“The quay will hold for a hundred years,” said Ann Lee, who built it."
+
+
+def lee(path: str = "a.md", **facts: Any) -> tuple[Citation, OneFile]:
+    article = decode_article("a.md", LEE.encode())
+    about = {"authors": article.authors, "accessed": article.accessed, "language": "en"}
+    return replace(cite(article, SAID), path=path, **(about | {"speaker": "Ann Lee"} | facts)), (
+        OneFile(article, article)
+    )
+
+
+@pytest.mark.parametrize(
+    ("part", "value"),
+    [
+        ("bytes", Span(0, len(SAID.encode()))),
+        ("prefix", "It is not true: "),
+        ("suffix", " Nobody believed her."),
+        ("title", "A forged title"),
+        ("publisher", "Another Paper"),
+        ("publisher", None),
+        ("published", "1999-01-02"),
+        ("url", "https://evil.example/x"),
+        ("authors", ("Somebody Else",)),
+        ("accessed", "2020-01-01"),
+        ("language", "de"),
+        ("speaker", "The Pope"),
+    ],
+)
+def test_a_record_that_says_of_its_version_what_is_not_so_is_altered(
+    part: str, value: object
+) -> None:
+    citation, corpus = lee()
+    assert (check(citation, corpus).state, check(citation, corpus).remark) == ("intact", None)
+    forged = check(replace(citation, **{part: value}), corpus)  # type: ignore[arg-type]
+    assert (forged.state, forged.now) == ("altered", None)
+    assert forged.remark == f"the record is wrong: its {part} is not the version's"
+
+
+def test_every_part_that_is_wrong_is_named() -> None:
+    citation, corpus = lee(title="T", url=None)
+    told = check(citation, corpus, claim="Everything is false.")
+    assert told.remark == "the record is wrong: its title, url, claim are not the version's"
+
+
+def test_an_exact_claim_has_to_be_the_quotation() -> None:
+    citation, corpus = lee()
+    assert check(citation, corpus, claim=SAID).state == "intact"
+    assert check(citation, corpus, claim=SAID.replace("hundred", "thousand")).state == "altered"
+    judged = replace(citation, verdict="supported")
+    assert check(judged, corpus, claim="The quay is safe.").state == "intact"
+
+
+def test_an_answer_that_was_changed_beside_its_quotations_is_altered(
+    built_index: OpenIndex, store: RecordStore
+) -> None:
+    record = record_citing(cited(built_index, "2021/harbour.md", FERRY))
+    told = record.to_json()["answer"]
+    forged = Record(record.hash, {**record.content, "answer": {**told, "text": "x" * len(FERRY)}})
+    found = verify(forged, now(built_index))
+    assert (found.state, found.exit_code) == ("altered", 5)
+    assert "its claim is not" in found.checks[0].line
+
+
+@pytest.mark.parametrize("speaker", ["Per Holm", None])
+def test_another_speaker_of_the_same_article_is_said_and_makes_no_record_false(
+    speaker: str | None,
+) -> None:
+    citation, corpus = lee(speaker=speaker)
+    told = check(citation, corpus)
+    assert told.state == "intact"
+    name = f"“{speaker}”" if speaker else "nobody"
+    assert told.remark == f"the record names {name} as the speaker, and this Pincite “Ann Lee”"
+
+
+def test_a_title_that_comes_from_a_name_is_that_of_the_cited_name(built_index: OpenIndex) -> None:
+    built_index.write("notes.md", "```\nIt rained all day, and the quay was wet.\n```\n")
+    built_index.write("a copy.md", (built_index.corpus / "notes.md").read_bytes())
+    built_index.build()
+    for path in ("notes.md", "a copy.md"):
+        citation = cited(built_index, path, "It rained all day, and the quay was wet.")
+        (built_index.corpus / path).unlink()
+        found = check(citation, now(built_index))
+        assert states(found) == ("moved", "renamed")
+        built_index.write(path, (built_index.corpus / found.now.path).read_bytes())  # type: ignore[union-attr]
+
+
 @pytest.mark.parametrize(
     "path",
     [
@@ -585,6 +811,25 @@ def test_a_kept_record_that_was_changed_counts_as_altered(
     assert "was changed after it was made" in found.summary
     (one,) = touched(store, now(built_index), path="2021/harbour.md")
     assert one.verification.trouble == found.trouble
+
+
+def test_a_damaged_record_is_said_and_the_others_are_verified(
+    built_index: OpenIndex, store: RecordStore
+) -> None:
+    records = [
+        record_citing(cited(built_index, "2021/harbour.md", FERRY), question=question)
+        for question in ("first", "second")
+    ]
+    for record in records:
+        store.put(record)
+    store._db.execute("UPDATE records SET content = x'00' WHERE question = 'first'")
+    found = list(verify_all(store, now(built_index)))
+    assert [(v.question, v.state) for v in found] == [("first", "altered"), ("second", "intact")]
+    assert "damaged" in (found[0].trouble or "")
+    by_path = touched(store, now(built_index), path="2021/harbour.md")
+    assert [t.verification.state for t in by_path] == ["intact", "altered"]
+    store.put(records[0])
+    assert exit_code(verify_all(store, now(built_index))) == 0
 
 
 def test_a_record_that_was_put_in_place_of_another_counts_as_altered(

@@ -17,7 +17,7 @@ from ingest.errors import BadQuestion, PinciteError, UnreadableSource
 from web.terminal import line
 
 LONGEST_TEXT = 1_000_000  # bytes on standard input or of a draft; far more than is allowed
-LARGEST_RECORD = 4_000_000  # bytes, as answer/record/ has it
+LARGEST_RECORD = 990_000  # bytes, as answer/record/ has it
 
 
 def text_from(words: Sequence[str]) -> str | None:

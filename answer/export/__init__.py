@@ -64,9 +64,11 @@ def export(
 ) -> str:
     """The answer in one of `STYLES`; UTF-8 is meant where the text is written to a file.
 
-    `articles` are the cited versions by SHA-256; a citation whose version is not among them keeps
-    the plain address of its page. `permalink` is where the answer's record is read, `asked` the
-    date or time of the question (ISO 8601). `BadSetting` for another style.
+    `articles` are the cited versions by SHA-256; of a citation whose version is not among them the
+    export says that it could not be compared, and it keeps the plain address of its page.
+    `permalink` is where the answer's record is read, `asked` the date or time of the question
+    (ISO 8601). `BadSetting` for another style, `BadRecord` for a citation that is not what its
+    version says there.
     """
     if style not in STYLES:
         raise BadSetting(f"There is no export named {style!r}. Choose one of: {', '.join(STYLES)}.")

@@ -20,7 +20,7 @@ import uuid
 from typing import Any
 
 from answer.answer import Answer, Citation
-from answer.export.cited import CitedArticle, date_parts, one_line, scrubbed
+from answer.export.cited import NOT_COMPARED, CitedArticle, date_parts, one_line, scrubbed
 
 _CONTEXT = "http://www.w3.org/ns/anno.jsonld"
 _DATE_TIME = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.\d+)?(?:Z|\+00:00)")
@@ -63,7 +63,7 @@ def _annotation(
         "motivation": "describing",
         **dated,
         "generator": {"id": "urn:pincite", "type": "Software", "name": "Pincite"},
-        "body": _bodies(answer, citation),
+        "body": _bodies(answer, citation, article),
         "target": {
             "type": "SpecificResource",
             **_source(citation, article),
@@ -84,12 +84,17 @@ def _annotation(
     }
 
 
-def _bodies(answer: Answer, citation: Citation) -> list[dict[str, str]]:
-    """The claim, how well these words alone support it, and who says them in the article."""
+def _bodies(answer: Answer, citation: Citation, article: CitedArticle) -> list[dict[str, str]]:
+    """The claim, how well these words alone support it, and who says them in the article.
+
+    Also that they could not be compared with their version, where it is not kept.
+    """
     claim = scrubbed(answer.text[citation.claim.start : citation.claim.end])
     bodies = [_text_body("describing", claim), _text_body("assessing", citation.verdict)]
     if citation.speaker:
         bodies.append(_text_body("identifying", one_line(citation.speaker)))
+    if not article.is_compared:
+        bodies.append(_text_body("commenting", NOT_COMPARED))
     return bodies
 
 

@@ -13,7 +13,7 @@ import re
 from urllib.parse import quote
 
 from answer.answer import Answer
-from answer.export.cited import CitedArticle, date_parts, one_line, pinpoint
+from answer.export.cited import CitedArticle, date_parts, one_line
 
 _ESCAPES = {
     ord(char): command
@@ -55,7 +55,6 @@ def _entry(article: CitedArticle) -> str:
     first = article.first
     date = one_line(first.published or "") if date_parts(first.published) else ""
     urldate = one_line(first.accessed or "") if date_parts(first.accessed) else ""
-    notes = map(pinpoint, article.citations, article.links)
     fields = {
         "author": " and ".join(f"{{{_escaped(name)}}}" for name in article.authors),
         "title": f"{{{_escaped(article.title)}}}",
@@ -65,7 +64,7 @@ def _entry(article: CitedArticle) -> str:
         "language": _escaped(one_line(first.language or "")),
         "url": article.url or "",
         "urldate": urldate if article.url else "",
-        "annotation": _escaped(" ".join(notes)),
+        "annotation": _escaped(" ".join(article.pinpoints)),
     }
     lines = "".join(f"  {name} = {{{value}}},\n" for name, value in fields.items() if value)
     return f"@{'online' if article.url else 'misc'}{{{article.key},\n{lines}}}\n"

@@ -21,6 +21,9 @@ from answer.answer import Answer, Citation
 from answer.export.fragment import fragment_links, web_address
 from index.words import STOP
 from ingest.article import Article
+from ingest.errors import BadRecord
+
+NOT_COMPARED = "not compared with that version, which is not kept"
 
 # C0 and C1 controls, surrogates, and what embeds, overrides or isolates a direction (UAX 9).
 _DROPPED = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069]")
@@ -35,12 +38,14 @@ class CitedArticle:
     """An article of the answer, and all that the answer cites of it, by number.
 
     `links` are the citations' links to the live page, None without one; `key` names the article in
-    a bibliography: lower-case ASCII letters, digits and a dash.
+    a bibliography: lower-case ASCII letters, digits and a dash. `is_compared` says whether the
+    version was there to compare the quotations with.
     """
 
     key: str
     citations: tuple[Citation, ...]
     links: tuple[str | None, ...]
+    is_compared: bool
 
     @property
     def first(self) -> Citation:
@@ -63,15 +68,43 @@ class CitedArticle:
     def url(self) -> str | None:
         return safe_url(web_address(self.first.url))
 
+    @property
+    def pinpoints(self) -> tuple[str, ...]:
+        """Each citation on one line: number, words, who says them, the place and the link."""
+        pairs = zip(self.citations, self.links, strict=True)
+        return tuple(self._pinpoint(citation, link) for citation, link in pairs)
+
+    def where(self, citation: Citation) -> str:
+        """The place of a quotation, as a reader can check it.
+
+        For instance `2021/a.md, characters 812–960, bytes 815–967, SHA-256 1f3870be274f6c49`.
+        """
+        chars, octets = citation.chars, citation.bytes
+        return (
+            f"{one_line(citation.path)}, characters {chars.start}–{chars.end}, "
+            f"bytes {octets.start}–{octets.end}, SHA-256 {citation.article_sha256[:16]}"
+            + ("" if self.is_compared else f", {NOT_COMPARED}")
+        )
+
+    def _pinpoint(self, citation: Citation, link: str | None) -> str:
+        said = f" ({one_line(citation.attribution)})" if citation.attribution else ""
+        seen = f" {link}" if link else ""
+        quoted = f"[{citation.number}] “{one_line(citation.quote)}”"
+        return f"{quoted}{said} ({self.where(citation)}){seen}"
+
 
 def cited_articles(answer: Answer, articles: Mapping[str, Article]) -> tuple[CitedArticle, ...]:
-    """The articles that the answer cites, in the order of their first citation."""
+    """The articles that the answer cites, in the order of their first citation.
+
+    `BadRecord` for a citation that is not what its version, where it is there, says at its place.
+    """
     by_article: dict[str, list[Citation]] = {}
     for citation in answer.citations:
+        _compare(citation, articles.get(citation.article_sha256))
         by_article.setdefault(citation.article_sha256, []).append(citation)
     keys = _keys([cited[0] for cited in by_article.values()])
     return tuple(
-        CitedArticle(key, tuple(cited), _links(cited, articles.get(sha256)))
+        CitedArticle(key, tuple(cited), _links(cited, articles.get(sha256)), sha256 in articles)
         for key, (sha256, cited) in zip(keys, by_article.items(), strict=True)
     )
 
@@ -105,39 +138,27 @@ def date_parts(iso: str | None) -> tuple[int, ...]:
     return tuple(int(part) for part in found.groups() if part) if found else ()
 
 
-def where(citation: Citation) -> str:
-    """The place of a quotation, as a reader can check it.
-
-    For instance `2021/a.md, characters 812–960, bytes 815–967, SHA-256 1f3870be274f6c49`.
-    """
-    chars, octets = citation.chars, citation.bytes
-    return (
-        f"{one_line(citation.path)}, characters {chars.start}–{chars.end}, "
-        f"bytes {octets.start}–{octets.end}, SHA-256 {citation.article_sha256[:16]}"
-    )
-
-
-def pinpoint(citation: Citation, link: str | None) -> str:
-    """One citation on one line: its number, the words, who says them, the place and the link."""
-    said = f" ({one_line(citation.attribution)})" if citation.attribution else ""
-    seen = f" {link}" if link else ""
-    return f"[{citation.number}] “{one_line(citation.quote)}”{said} ({where(citation)}){seen}"
+def _compare(citation: Citation, version: Article | None) -> None:
+    """False words beside a true place are not exported: a reader would take them for checked."""
+    if version is None:
+        return
+    said = citation.prefix + citation.quote + citation.suffix
+    chars, start = citation.chars, citation.chars.start - len(citation.prefix)
+    is_there = start >= 0 and version.text.startswith(said, start)
+    fits = is_there and len(chars) == len(citation.quote)
+    if not fits or version.byte_span(chars) != citation.bytes:
+        raise BadRecord(
+            f"Nothing is exported, for the record is wrong: the version that citation "
+            f"{citation.number} names does not say its words at its place."
+        )
 
 
 def _links(cited: list[Citation], article: Article | None) -> tuple[str | None, ...]:
-    """Links to the words; to the page alone where the article does not hold them there."""
-    plain = safe_url(web_address(cited[0].url))
+    """Links to the words; to the page alone where the version is not there."""
     if article is None:
-        return (plain,) * len(cited)
+        return (safe_url(web_address(cited[0].url)),) * len(cited)
     links = fragment_links(article, [citation.chars for citation in cited])
-    return tuple(
-        safe_url(link) if citation.quote == _words(article, citation) else plain
-        for citation, link in zip(cited, links, strict=True)
-    )
-
-
-def _words(article: Article, citation: Citation) -> str:
-    return article.text[citation.chars.start : citation.chars.end]
+    return tuple(map(safe_url, links))
 
 
 def _keys(cited: list[Citation]) -> list[str]:

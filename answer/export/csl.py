@@ -12,7 +12,7 @@ import json
 from typing import Any
 
 from answer.answer import Answer
-from answer.export.cited import CitedArticle, date_parts, one_line, pinpoint
+from answer.export.cited import CitedArticle, date_parts, one_line
 
 
 def csl_json(
@@ -24,7 +24,7 @@ def csl_json(
 
 def _item(article: CitedArticle) -> dict[str, Any]:
     first = article.first
-    notes = " ".join(map(pinpoint, article.citations, article.links))
+    notes = " ".join(article.pinpoints)
     item: dict[str, Any] = {
         "id": article.key,
         "type": "article-newspaper" if article.publisher else "webpage",

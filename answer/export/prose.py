@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from answer.answer import QUOTATIONS, Answer, Citation, Difference, Source, Statement
-from answer.export.cited import CitedArticle, one_line, safe_url, where
+from answer.export.cited import CitedArticle, one_line, safe_url
 from ingest.article import Span
 
 _NUMBERS = re.compile(r"\[\d{1,9}\]")
@@ -275,7 +275,7 @@ def _note(notation: _Plain, citation: Citation, article: CitedArticle, link: str
         authors,
         notation.text(article.publisher),
         dates,
-        notation.code(where(citation).replace("`", "'")),
+        notation.code(article.where(citation).replace("`", "'")),
     )
     told = ". ".join(fact for fact in facts if fact)
     return f"“{notation.text(citation.quote)}” {told}." + (

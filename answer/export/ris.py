@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from answer.answer import Answer
-from answer.export.cited import CitedArticle, date_parts, one_line, pinpoint
+from answer.export.cited import CitedArticle, date_parts, one_line
 
 
 def ris(
@@ -35,7 +35,7 @@ def _record(article: CitedArticle) -> Iterator[str]:
         ("Y2", _date(first.accessed)),
         ("UR", article.url or ""),
         ("LA", one_line(first.language or "")),
-        *(("N1", note) for note in map(pinpoint, article.citations, article.links)),
+        *(("N1", note) for note in article.pinpoints),
     ]
     yield from (f"{tag}  - {value}" for tag, value in tags if value)
     yield "ER  - "

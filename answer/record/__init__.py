@@ -29,7 +29,10 @@ from ingest.article import Article, Span
 from ingest.errors import BadRecord
 
 FORMAT = 1
-LARGEST_RECORD = 4_000_000  # bytes of JSON
+# Bytes of a record as a string of JSON, for that is how it is sent to a server to be verified, in a
+# request of 1,000,000 bytes at most: `"` takes two there, and `é` six.
+LARGEST_RECORD = 990_000
+_TOO_LARGE = f"{LARGEST_RECORD / 1e3:g} KB as a string of JSON"
 _PLACES = 4  # of a fraction
 _SECRET = re.compile(r"key|token|secret|password|auth", re.IGNORECASE)
 _ASIDE = ("question", "searched", "corpus", "record")  # said outside of the record's `answer`
@@ -117,8 +120,8 @@ def record_of(
     )
     text = _canonical(content)
     record = Record(_hash(text), json.loads(text))
-    if len(record.text.encode("utf-8")) > LARGEST_RECORD:
-        raise BadRecord(f"The answer is not kept: its record is larger than {_megabytes()}.")
+    if _is_too_large(record.text):
+        raise BadRecord(f"The answer is not kept: its record is larger than {_TOO_LARGE}.")
     return record
 
 
@@ -127,10 +130,12 @@ def read_record(data: bytes | str) -> Record:
 
     A door that reads a file reads `LARGEST_RECORD + 1` bytes of it at most.
     """
-    if len(data) > LARGEST_RECORD:
-        raise BadRecord(f"This is no record: it is larger than {_megabytes()}.")
+    if len(data) > LARGEST_RECORD:  # as a string of JSON it is at least as large
+        raise BadRecord(f"This is no record: it is larger than {_TOO_LARGE}.")
     try:
         text = data if isinstance(data, str) else data.decode("utf-8-sig")
+        if _is_too_large(text):
+            raise ValueError(f"it is larger than {_TOO_LARGE}")
         told = json.loads(text, object_pairs_hook=_once, parse_constant=_no_number)
         if not isinstance(told, dict):
             raise ValueError("it is no object")
@@ -219,8 +224,8 @@ def _with_text(
             yield {**passage, "text": chars.of(version.text)}
 
 
-def _megabytes() -> str:
-    return f"{LARGEST_RECORD / 1e6:g} MB"
+def _is_too_large(text: str) -> bool:
+    return len(text) > LARGEST_RECORD or len(json.dumps(text)) > LARGEST_RECORD
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -7,8 +7,8 @@
 
 Pure: it sees files only through the `Corpus` that it is given.
 
-Left out: how words are found again in an article (`locate.py`), and whether the corpus would be
-answered from differently now.
+Left out: how words are found again in an article (`locate.py`), what a record may not say of the
+version that it cites (`forged.py`), and whether the corpus would be answered from differently now.
 """
 
 from __future__ import annotations
@@ -19,12 +19,11 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from answer.answer import Citation
 from answer.record import Record, read_record
+from answer.verify.forged import another_speaker, false_parts
 from answer.verify.locate import (
-    Around,
     ArticleState,
     CitationCheck,
     State,
-    around_of,
     in_article,
     stands,
 )
@@ -113,7 +112,7 @@ def verify(record: Record, corpus: Corpus, *, state: str | None = None) -> Verif
 
     The corpus's own errors pass through.
     """
-    checks = tuple(check(citation, corpus) for citation in record.citations)
+    checks = _checks(record, record.citations, corpus)
     same = None if state is None else state == record.state
     return Verification(record.hash, record.question, checks, same)
 
@@ -135,18 +134,17 @@ def touched(
     path: str | None = None,
     sha256: str | None = None,
     limit: int = 50,
-    offset: int = 0,
 ) -> tuple[Touched, ...]:
     """The kept answers that cite any version under this path, or these bytes; the latest first."""
     found = []
-    for row in store.citing(path=path, sha256=sha256, limit=limit, offset=offset):
+    for row in store.citing(path=path, sha256=sha256, limit=limit):
         try:
             record = kept(row, store)
         except BadRecord as error:
             found.append(Touched(row, _unreadable(row, error)))
             continue
         cited = [c for c in record.citations if c.path == path or c.article_sha256 == sha256]
-        checks = tuple(check(citation, corpus) for citation in cited)
+        checks = _checks(record, cited, corpus)
         found.append(Touched(row, Verification(row.hash, row.question, checks)))
     return tuple(found)
 
@@ -164,19 +162,40 @@ def kept(row: RecordRow, store: RecordStore) -> Record:
     return record
 
 
-def check(citation: Citation, corpus: Corpus) -> CitationCheck:
-    """One citation against the corpus now."""
+def check(citation: Citation, corpus: Corpus, *, claim: str | None = None) -> CitationCheck:
+    """One citation against the corpus now; `claim` are the words of the answer that it is for.
+
+    Where the version that is cited is kept, the record may say nothing of it that is not so.
+    """
     article, reason = _now(citation.path, corpus)
     is_same = article is not None and article.sha256 == citation.article_sha256
     cited = article if is_same else corpus.version(citation.article_sha256)
-    if cited is not None and not stands(citation, cited):
+    if cited is None:
+        return _found(citation, corpus, article, None, reason)
+    if not stands(citation, cited):
         remark = "the version that is cited does not say this there: the record is wrong"
         return CitationCheck(citation, "altered", "unchanged", remark=remark)
-    around = around_of(citation, cited)
-    here = in_article(citation, article, around) if article else None
+    wrong = false_parts(citation, cited, claim)
+    if wrong:
+        are = "is" if len(wrong) == 1 else "are"
+        remark = f"the record is wrong: its {', '.join(wrong)} {are} not the version's"
+        return CitationCheck(citation, "altered", "unchanged", remark=remark)
+    found = _found(citation, corpus, article, cited, reason)
+    return found.remarked(*another_speaker(citation, cited))
+
+
+def _found(
+    citation: Citation,
+    corpus: Corpus,
+    article: Article | None,
+    cited: Article | None,
+    reason: str | None,
+) -> CitationCheck:
+    """Where the words are now: in the article at the cited path, else in another."""
+    here = in_article(citation, article, cited) if article else None
     if here is not None and here.now is not None:
         return here
-    moved, other = _in_other_file(citation, corpus, around, only_same_bytes=here is not None)
+    moved, other = _in_other_file(citation, corpus, cited, only_same_bytes=here is not None)
     gone: ArticleState = "unreadable" if reason else "absent"
     return moved or here or CitationCheck(citation, "gone", gone, remark=reason or other)
 
@@ -193,7 +212,7 @@ def _now(path: str, corpus: Corpus) -> tuple[Article | None, str | None]:
 
 
 def _in_other_file(
-    citation: Citation, corpus: Corpus, around: Around, *, only_same_bytes: bool
+    citation: Citation, corpus: Corpus, cited: Article | None, *, only_same_bytes: bool
 ) -> tuple[CitationCheck | None, str | None]:
     """Where the article is now that was at the cited path, or a remark on who else says the words.
 
@@ -205,7 +224,7 @@ def _in_other_file(
         is_same = other.sha256 == citation.article_sha256
         if only_same_bytes and not is_same:
             break
-        found = in_article(citation, other, around)
+        found = in_article(citation, other, cited)
         if found.now is None:
             continue
         if is_same or (other.title, other.publisher) == (citation.title, citation.publisher):
@@ -215,6 +234,13 @@ def _in_other_file(
 
 
 # ---- below ---------------------------------------------------------------------------------------
+
+
+def _checks(
+    record: Record, citations: Iterable[Citation], corpus: Corpus
+) -> tuple[CitationCheck, ...]:
+    text = record.content["answer"]["text"]
+    return tuple(check(cited, corpus, claim=cited.claim.of(text)) for cited in citations)
 
 
 def _verified(
