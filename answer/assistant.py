@@ -21,7 +21,7 @@ from answer.check import QuoteCheck, check_quote
 from answer.differ import differences, disagreeing, may_differ
 from answer.draft import Claim, Draft
 from answer.export import export
-from answer.followup import carried_over
+from answer.followup import LONGEST_QUESTION, carried_over
 from answer.ground import ground
 from answer.llm import LlmWriter
 from answer.quote import THRESHOLD, QuotingWriter
@@ -46,7 +46,6 @@ if TYPE_CHECKING:
     from index.embed import HashedEmbedder, SentenceEmbedder
     from index.vectors import VectorStore
 
-LONGEST_QUESTION = 2_000
 HITS = 8  # bench/quality.py: for 99.5 % of XQuAD's questions a right passage is among the first 8
 MOST_HITS = 1_000
 _FOLLOWED = 5  # earlier questions that a follow-up is understood by

@@ -21,7 +21,7 @@ from typing import NamedTuple
 
 from index.words import STOP, content_terms, terms
 
-LONGEST = 2_000  # characters of a question, as `answer/assistant.py` allows
+LONGEST_QUESTION = 2_000  # characters
 _CHAIN = 8  # earlier questions that are read
 
 _WORD = re.compile(r"[^\W_]+(?:[’'.\-][^\W_]+)*")
@@ -49,7 +49,8 @@ _NOT_A_THING = re.compile(
     r"\b(?:is|was) it \w+ (?:for|to|that|how|when|whether)\b|\bit mean (?:for|when|if|to|that)\b|"
     r"\b(?:is|was|will|would) it (?:true|possible|legal|illegal|necessary|likely|safe|dangerous|"
     r"right|wrong|important|a|that|allowed|forbidden|ok|raining|cold|hot)\b|\btime is it\b"
-    r"|\bit (?:that|rains?|seems?|takes?)\b|\bdoes it (?:take|mean to|matter)\b",
+    r"|\bit (?:that|rains?|seems?|takes?)\b|\bdoes it (?:take|mean to|matter)\b"
+    r"|\bit cost (?:\w+ )?to\b",
     re.IGNORECASE,
 )
 _HE = frozenset("he she him his her hers".split())
@@ -67,7 +68,14 @@ _DETERMINERS = frozenset("the a an this that these those its their his her".spli
 _EVENTS = re.compile(
     r"\b(?:(?:happen|occur|begin|start|end|last|take place)\w*|d(?:id|o|one) it)\b", re.IGNORECASE
 )
-_ENDS_WITH_THAT = re.compile(r"\b(?:that|this)(\W*)$", re.IGNORECASE)
+_ENDS_WITH_THAT = re.compile(r"(?<!say )(?<!says )(?<!said )\b(?:that|this)(\W*)$", re.IGNORECASE)
+_WHO_IS = re.compile(r"who\s+(?:is|was)\s+", re.IGNORECASE)
+_WHAT_IS = re.compile(r"what\s+(?:is|are|was|were)\b", re.IGNORECASE)
+_OF_ITS_OWN = re.compile(  # a place, time or cause that a question counts by
+    r"\d|\b(?:at|in|on|by|of|to|for|from|with|near|during|since|between|under|over|inside|around"
+    r"|(?:last|this|next|every|each)\s+(?:\w+))\b",
+    re.IGNORECASE,
+)
 _KINDS = frozenset(
     "company firm treaty agreement convention deal war conflict attack strike drone drones "
     "aircraft weapon weapons ship ships camp town village city country law rules rule ban mission "
@@ -103,11 +111,15 @@ class _Word(NamedTuple):
 
 
 class _Topic(NamedTuple):
-    """What an earlier question was about, as it says it, and the preposition before it."""
+    """What an earlier question was about, as it says it, and the preposition before it.
+
+    `is_one` where it is somebody by the question ("Who was …") or by a name of two words.
+    """
 
     phrase: str
     preposition: str
     is_name: bool
+    is_one: bool = False
 
     @property
     def appended(self) -> str:
@@ -131,23 +143,23 @@ def carried_over(question: str, previous: Sequence[str]) -> str:
     """
     asked: list[str] = []
     for earlier in previous[-_CHAIN:]:
-        if len(earlier) <= LONGEST:
+        if len(earlier) <= LONGEST_QUESTION:
             asked.append(_carried(" ".join(earlier.split()), asked))
     return _carried(question, asked)
 
 
 def _carried(question: str, asked: Sequence[str]) -> str:
     """The same with the earlier questions already whole."""
-    if not asked or len(question) > LONGEST or not _is_english(question):
+    if not asked or len(question) > LONGEST_QUESTION or not _is_english(question):
         return question
     plain = " ".join(question.split())
     bare = _CONNECTIVE.sub("", plain, count=1) if _CONNECTIVE.match(plain) else plain
     bare = bare.strip()
     for rule in (_of_one_word, _of_a_fragment, _of_a_pronoun, _of_a_description):
         whole = rule(bare, asked, bare != plain)
-        if whole:
-            whole = whole[0].upper() + whole[1:]
-            return whole if len(whole) <= LONGEST else question
+        if whole is not None:
+            whole = whole[:1].upper() + whole[1:]
+            return whole if 0 < len(whole) <= LONGEST_QUESTION else question
     return question
 
 
@@ -175,11 +187,16 @@ def _of_a_fragment(bare: str, asked: Sequence[str], connected: bool) -> str | No
     if {w.low for w in words} & (_IT | _HE | _THEY):
         return None
     before = asked[-1]
-    return _swapped(rest, words, before) or f"{before.rstrip(' ?!.…')}, {rest}?"
+    swapped = _swapped(rest, words, before)
+    return f"{before.rstrip(' ?!.…')}, {rest}?" if swapped is None else swapped
 
 
 def _swapped(rest: str, words: Sequence[_Word], before: str) -> str | None:
-    """The earlier question with the one phrase replaced that the fragment stands for."""
+    """The earlier question with the one phrase replaced that the fragment stands for.
+
+    Empty, so that nothing is carried over, where that phrase is a place: "And Brexit?" names none,
+    and nothing in it says so.
+    """
     for is_kind in (_is_year, _is_season, _is_month, _is_ordinal):
         new = next((w for w in words if is_kind(w.low)), None)
         old = next((w for w in _words(before) if is_kind(w.low)), None)
@@ -201,6 +218,8 @@ def _swapped(rest: str, words: Sequence[_Word], before: str) -> str | None:
     if runs and (named or words[0].low in _DETERMINERS):
         text = rest
         old_run = next((r for r in runs if _shape(r.text) == _shape(rest)), runs[0])
+        if _with_preposition(before, old_run).preposition in _PLACES:
+            return ""
         if before[: old_run.start].lower().endswith("the ") and text.lower().startswith("the "):
             text = text[4:]
         return before[: old_run.start] + text + before[old_run.end :]
@@ -217,9 +236,12 @@ def _of_a_pronoun(bare: str, asked: Sequence[str], _: bool) -> str | None:
     if at.low in _IT and (event := _event(asked[-1], topic)):
         return f"{bare.rstrip(' ?!.…')} — {event}?"
     if at.low in _HE:
-        topic = _person(asked) or topic
+        topic = _person(asked)
     elif at.low in _THEY:
-        topic = _several(asked) or topic
+        after = bare[at.end :]
+        if _names(after) or any(word.low in _IT for word in _words(after)):
+            return None
+        topic = _several(asked) or (None if topic is None or topic.is_one else topic)
     if topic is None:
         return None
     if at.low in _IT and topic.preposition in _PLACES and _EVENTS.search(bare):
@@ -244,7 +266,9 @@ def _of_a_description(bare: str, asked: Sequence[str], connected: bool) -> str |
     topic = _latest(asked)
     if (
         topic is None
+        or topic.is_one
         or _names(bare)
+        or {word.low for word in _words(bare)} & (_HE | _THEY)
         or not _leans(bare, asked, connected, topic.preposition in _PLACES)
     ):
         return None
@@ -266,23 +290,36 @@ def _leans(bare: str, asked: Sequence[str], connected: bool, in_a_place: bool) -
     if not lows or _NOT_A_THING.search(bare):
         return False
     said = len([low for low in lows if low not in STOP])
-    if _COUNTS_NOTHING.match(bare) or _COUNTS_PEOPLE.match(bare):
+    counts = _COUNTS_NOTHING.match(bare) or _COUNTS_PEOPLE.match(bare)
+    if counts and not _OF_ITS_OWN.search(bare, counts.end()):
         return said <= (3 if lows[1] == "much" else 5)
-    known = {term for question in asked for term in content_terms(question)}
-    for at, (low, following) in enumerate(itertools.pairwise(lows)):
-        meant = following in (_HAPPENINGS if in_a_place else _KINDS) or known & set(
-            terms(following)
-        )
-        if low in _THESE and (at == 0 or lows[at - 1] not in _SAYING) and meant:
-            return True
-        if low == "the" and meant and said <= 4 and lows[at + 2 : at + 3] != ["of"]:
-            return True
-    if lows and lows[-1] in {"there", "then", *_THESE} and len(lows) <= 8:
+    if _points_back(lows, asked, said <= 4, in_a_place):
+        return True
+    if counts or (lows[-1] in {"it", *_THESE} and lows[-2:-1] and lows[-2] in _SAYING):
+        return False
+    if lows[-1] in {"there", "then", *_THESE} and len(lows) <= 8:
         return lows[-1] != "there" or len(lows) < 2 or lows[-2] not in {"is", "are"}
     if said <= 1 and len(lows) <= 4 and lows[0] in _QUESTION_WORDS and not {"a", "an"} & set(lows):
         happened = lows[-1].endswith("ed") or lows[-1] in {"hurt", "shot", "hit"} | STOP
         return happened if set(lows) & {"is", "are", "was", "were"} else True
-    return connected and len(content_terms(bare)) <= 4 and not {"a", "an"} & set(lows)
+    whole = {"a", "an", "that"} | ({"the"} if re.fullmatch(_AUX, lows[0]) else set())
+    return connected and len(content_terms(bare)) <= 4 and not whole & set(lows)
+
+
+def _points_back(lows: Sequence[str], asked: Sequence[str], short: bool, in_a_place: bool) -> bool:
+    """Whether it says "that attack", or a short question "the attack", of what was asked about."""
+    known = {term for question in asked for term in content_terms(question)}
+    kinds = _HAPPENINGS if in_a_place else _KINDS
+    for at, (low, following) in enumerate(itertools.pairwise(lows)):
+        if following not in kinds and known.isdisjoint(terms(following)):
+            continue
+        clause = at > 0 and lows[at - 1] in _SAYING  # Who said that ships sank?
+        if low in _THESE and not clause:
+            return True
+        clause = at > 1 and lows[at - 1] == "that" and lows[at - 2] in _SAYING
+        if low == "the" and short and not clause and lows[at + 2 : at + 3] != ["of"]:
+            return True
+    return False
 
 
 def _leaning_pronoun(bare: str) -> _Word | None:
@@ -291,6 +328,8 @@ def _leaning_pronoun(bare: str) -> _Word | None:
         return None
     words = _words(bare)
     for at, word in enumerate(words):
+        if word.low in _IT and at and words[at - 1].low in {"say", "says", "said"}:
+            return None  # Who said it? No thing is said.
         if word.low in _HE | _IT | _THEY:
             before = words[:at]
             named = _names(bare[: word.start]) or any(w.low in _DETERMINERS for w in before)
@@ -375,21 +414,22 @@ def _event(question: str, topic: _Topic | None) -> str | None:
 def _person(asked: Sequence[str]) -> _Topic | None:
     """Whom "he" may mean: a name of two words, or that of a question who somebody is or was."""
     for question in reversed(asked[-3:]):
-        for name in reversed(_names(question)):
-            if _may_be_person(question, name):
+        names = _names(question)
+        for name in reversed(names):
+            if _may_be_person(question, name, alone=len(names) == 1):
                 return _Topic(name.text, "", True)
         if match := re.match(rf"{_WHO_DID}(.*?)[\s?]*$", question, re.IGNORECASE | re.DOTALL):
             return _Topic(f"the one who {match[1]}", "", False)
     return None
 
 
-def _may_be_person(question: str, name: _Word) -> bool:
+def _may_be_person(question: str, name: _Word, alone: bool) -> bool:
     topic = _with_preposition(question, name)
     if topic.phrase.startswith("the ") or re.match(_WHO_DID, question, re.IGNORECASE):
         return False
-    two = len(name.text.split()) >= 2 and name.text.replace(" ", "").isalpha()
-    is_asked = question[: name.start].lower().startswith("who is")
-    return two or is_asked or topic.preposition in {"", "by", "with"}
+    if _WHAT_IS.match(question) or _is_of_a_kind(name):
+        return False
+    return topic.is_one or (alone and topic.preposition in {"", "by", "with"})
 
 
 def _several(asked: Sequence[str]) -> _Topic | None:
@@ -412,6 +452,7 @@ def _with_preposition(question: str, name: _Word) -> _Topic:
             continue
         break
     preposition = words[-1].low if words and words[-1].low in _PREPOSITIONS else ""
+    is_one = _is_one(question, name) and start == name.start and preposition not in _PLACES
     thing = words[-2].low if len(words) > 1 else ""
     if preposition in _PLACES | {"for"} and thing in _KINDS:  # the strike at Hranitne
         for at in range(len(words) - 3, max(-1, len(words) - 7), -1):
@@ -419,7 +460,22 @@ def _with_preposition(question: str, name: _Word) -> _Topic:
                 lead = words[at - 1].low if at else ""
                 preposition = lead if lead in _PREPOSITIONS else ""
                 return _Topic(question[words[at].start : name.end], preposition, True)
-    return _Topic(question[start : name.end], preposition, True)
+    return _Topic(question[start : name.end], preposition, True, is_one)
+
+
+def _is_one(question: str, name: _Word) -> bool:
+    """Whether a name is somebody's, as far as its question and its form tell."""
+    if _WHO_IS.fullmatch(question[: name.start]):
+        return True
+    words = name.text.split()
+    spelled = "".join(words).isalpha() and not _is_of_a_kind(name)
+    as_a_thing = _WHAT_IS.match(question) or re.match(_WHO_DID, question, re.IGNORECASE)
+    return len(words) >= 2 and spelled and not as_a_thing
+
+
+def _is_of_a_kind(name: _Word) -> bool:
+    """Whether a name says that it is a company, a treaty or an event: the Beirut explosion."""
+    return any(word in _KINDS for word in name.low.split())
 
 
 def _names(question: str) -> list[_Word]:

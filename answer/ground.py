@@ -133,13 +133,28 @@ def not_in_corpus(coverage: Coverage) -> str:
 
 
 def _verdict(claim: Claim, cited: Sequence[Quotation]) -> tuple[Verdict, tuple[Finding, ...]]:
-    """A sentence that is what it cites needs no judge."""
+    """What all that is cited makes of a sentence; one that is what it cites needs no judge.
+
+    Articles that each say nothing of it make it "partly" at the most: what is put together from
+    several may be what none of them says.
+    """
     if not cited:
         return "unsupported", ()
     if any(claim.text == quotation.text for quotation in cited):
         return "exact", ()
     judged = judge(claim.text, [quotation.text for quotation in cited])
+    if judged.verdict == "supported" and not _is_said_by_one(claim, cited):
+        return "partly", judged.findings
     return judged.verdict, judged.findings
+
+
+def _is_said_by_one(claim: Claim, cited: Sequence[Quotation]) -> bool:
+    """Whether the evidence is of one article, or that of one alone holds at least a part."""
+    by_article: dict[str, list[str]] = {}
+    for quotation in cited:
+        by_article.setdefault(quotation.hit.passage.article_sha256, []).append(quotation.text)
+    alone = (judge(claim.text, texts).verdict for texts in by_article.values())
+    return len(by_article) == 1 or any(verdict != "unsupported" for verdict in alone)
 
 
 def _is_exact(quotation: Quotation, articles: Mapping[str, Article]) -> bool:

@@ -12,7 +12,6 @@ Left out: other corpora; the rules know nothing of this one.
 
 from __future__ import annotations
 
-import argparse
 import json
 import sys
 from dataclasses import dataclass
@@ -22,9 +21,9 @@ from tempfile import TemporaryDirectory
 from answer.assistant import Assistant, open_assistant
 from answer.followup import carried_over
 from answer.settings import Settings
+from bench.floors import gate, parser, show
 
 CASES = Path(__file__).parent / "followup_cases.jsonl"
-FLOORS = Path(__file__).parent / "floors.json"
 CORPUS = Path(__file__).parents[1] / "corpus"
 
 
@@ -81,15 +80,8 @@ def _place(assistant: Assistant, question: str, case: Case) -> int:
     return next(held, 0)
 
 
-def below_floors(figures: dict[str, float]) -> list[str]:
-    floors: dict[str, float] = json.loads(FLOORS.read_text("utf-8")).get("followup", {})
-    return [f"{name} is {figures[name]:.4f}" for name in floors if figures[name] < floors[name]]
-
-
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--check", action="store_true", help="exit 1 below a floor")
-    options = parser.parse_args()
+    options = parser(__doc__).parse_args()
     with TemporaryDirectory() as folder:
         assistant = open_assistant(Settings(corpus=CORPUS, index=Path(folder)))
         assistant.ingest()
@@ -102,12 +94,8 @@ def main() -> int:
             print(f"CHANGED: {case.id} {case.question} → {case.searched()}")
         figures = measure(assistant)
         assistant.close()
-    for name, value in figures.items():
-        print(f"{name:22} {value:.4f}")
-    missed = below_floors(figures)
-    for line in missed:
-        print(f"BELOW ITS FLOOR: {line}")
-    return 1 if missed and options.check else 0
+    show(figures)
+    return gate("followup", figures, check=options.check)
 
 
 if __name__ == "__main__":

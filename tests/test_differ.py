@@ -12,9 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from answer.answer import Citation, Difference, Reading, Source, SourceArticle
+from answer.answer import Citation, Reading, Source, SourceArticle
 from answer.assistant import Assistant, open_assistant
-from answer.differ import differences, disagreeing, in_words, may_differ
+from answer.differ import differences, disagreeing, may_differ
 from answer.draft import Quotation
 from answer.settings import Settings
 from index.search import Hit
@@ -204,6 +204,104 @@ def test_different_things_are_no_difference(question: str, first: str, second: s
     assert said(question, first, second) == []
 
 
+FIRE = "How many people died in the Kallo fire?"
+TWELVE = "The Kallo fire killed 12 people."
+BRIDGE = "How much did the Kallo bridge cost?"
+COST = "The Kallo bridge cost $40 million."
+VOTES = "How many votes did Ann Lee get in Kallo?"
+SHIPS = "How many ships sank near Kallo?"
+
+
+@pytest.mark.parametrize(
+    ("question", "first", "second"),
+    [
+        (FIRE, TWELVE, "The state counts 340 people who died like those of the Kallo fire in the "
+         "whole of 2020."),
+        (FIRE, TWELVE, "The Kallo fire of 1990 killed 30 people."),
+        (FIRE, TWELVE, "The Kallo fire killed 30 young people."),
+        (FIRE, "The Kallo fire of 1990 killed 12 people.", "In 2020 the Kallo fire killed 30."),
+        (BRIDGE, COST, "The Kallo bridge saves drivers $5 million."),
+        (BRIDGE, COST, "The Kallo bridge costs $5 million a year."),
+        (BRIDGE, COST, "The toll at the Kallo bridge will cost $3."),
+        (BRIDGE, COST, "The mayor paid $3 for the Kallo bridge, which cost him a smile."),
+        (VOTES, "Ann Lee got 5,000 votes in Kallo.", "In Kallo Boris Kran got 4,000 votes, fewer "
+         "than Ann Lee got."),
+        (VOTES, "Ann Lee got 5,000 votes in Kallo.", "In Kallo Boris Kran got 900 votes fewer than "
+         "Ann Lee got."),
+        ("What percentage of people in Kallo are unemployed?", "In Kallo 5% of people are "
+         "unemployed.", "In Kallo 12% of young people are unemployed."),
+        ("What percentage of people in Kallo are unemployed?", "In Kallo 5% of people are "
+         "unemployed.", "In Kallo 12% of people under 30 are unemployed."),
+        (SHIPS, "Three ships sank near Kallo in the storm.", "In the war 14 ships sank near "
+         "Kallo."),
+        (SHIPS, "Three ships sank near Kallo.", "Since the storm 14 ships sank near Kallo."),
+    ],
+)  # fmt: skip
+def test_a_figure_that_may_be_of_something_else_is_no_difference(
+    question: str, first: str, second: str
+) -> None:
+    assert said(question, first, second) == []
+
+
+@pytest.mark.parametrize(
+    ("question", "first", "second", "shown"),
+    [
+        (FIRE, TWELVE, "The Kallo fire killed 30 people.", ["30", "12"]),
+        (FIRE, "The Kallo fire of 2020 killed 12 people.", "In 2020 the Kallo fire killed 30.",
+         ["30", "12"]),
+        (VOTES, "Ann Lee got 5,000 votes in Kallo.", "In Kallo 4,000 votes went to Ann Lee, who "
+         "did get in.", ["4,000", "5,000"]),
+        (SHIPS, "Three ships sank near Kallo in the storm.",
+         "In the storm 14 ships sank near Kallo.", ["14", "Three"]),
+        (BRIDGE, COST, "The price of the Kallo bridge was $90 million.",
+         ["$90 million", "$40 million"]),
+    ],
+)  # fmt: skip
+def test_a_figure_of_the_same_thing_in_the_same_year_is_one(
+    question: str, first: str, second: str, shown: list[str]
+) -> None:
+    assert said(question, first, second) == shown
+
+
+def test_the_year_of_a_sentence_may_be_that_of_a_weekday_beside_the_other() -> None:
+    dated = article("In 2014 the Kallo fire killed 30 people.", published="2019-07-11")
+    text = "The Kallo fire killed 12 people on Monday."
+    told = article(text, published="2014-07-12", publisher="Saarn Review")
+    (difference,) = differences(FIRE, *cite(dated, told))
+    assert [reading.said for reading in difference.readings] == ["30", "12"]
+    older = article(text, published="2009-07-12", publisher="Saarn Review")
+    assert differences(FIRE, *cite(dated, older)) == ()
+
+
+def test_an_article_speaks_by_the_citation_that_differs() -> None:
+    euros, dollars = "The Kallo bridge cost €36 million.", "The Kallo bridge cost $90 million."
+    first, other = article(COST), article(f"{euros} {dollars}", **LATER)
+    citations, articles = cite(first, other, other)
+    citations[1] = replace(citations[1], chars=Span(0, len(euros)))
+    citations[2] = replace(citations[2], chars=Span(len(euros) + 1, len(other.text)))
+    (difference,) = differences(BRIDGE, citations, articles)
+    assert [reading.citation for reading in difference.readings] == [3, 1]
+
+
+def test_an_article_speaks_rather_of_people_than_of_soldiers_where_people_are_asked_for() -> None:
+    soldiers, toll = "At Kallo 30 soldiers died.", "The death toll at Kallo is 36."
+    both, other = article(f"{soldiers} {toll}", **LATER), article("At Kallo 19 soldiers died.")
+    citations, articles = cite(both, both, other)
+    citations[0] = replace(citations[0], chars=Span(0, len(soldiers)))
+    citations[1] = replace(citations[1], chars=Span(len(soldiers) + 1, len(both.text)))
+    (difference,) = differences("How many people died at Kallo?", citations, articles)
+    assert [reading.said for reading in difference.readings] == ["36", "19"]
+    (difference,) = differences("How many soldiers died at Kallo?", citations, articles)
+    assert [reading.said for reading in difference.readings] == ["30", "19"]
+
+
+def test_a_list_of_figures_differs_from_nothing() -> None:
+    long = article(" ".join(f"{n} soldiers were killed at Kallo." for n in range(100, 200)))
+    few = article("30 soldiers were killed at Kallo.", **LATER)
+    hits, articles = hits_of(few, long), {one.sha256: one for one in (few, long)}
+    assert disagreeing(KILLED, [quotation(few, few.text)], hits, articles) == ()
+
+
 def test_two_strikes_on_one_town_in_different_weeks_are_no_difference() -> None:
     spring = article(
         "Rockets struck Kallo on Tuesday. Three people were killed.", published="2022-03-02"
@@ -356,18 +454,6 @@ def test_only_questions_for_a_figure_or_a_date_may_have_differences(
     question: str, asks: bool
 ) -> None:
     assert may_differ(question) is asks
-
-
-def test_a_difference_is_one_plain_sentence() -> None:
-    readings = (
-        Reading("at least 30", 1, "Kyiv Desk", "2014-07-14"),
-        Reading("19", 2, None, "2014-07"),
-        Reading("12", 3, None, None),
-    )
-    assert in_words(Difference(KILLED, readings), day=lambda iso: iso.replace("-", "/")) == (
-        "The sources differ on this: “at least 30” (Kyiv Desk, 2014/07/14), “19” (2014/07) and "
-        "“12” (undated)."
-    )
 
 
 @given(st.text(max_size=120), st.lists(st.text(min_size=1, max_size=200), min_size=2, max_size=4))

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from answer.followup import LONGEST, carried_over
+from answer.followup import LONGEST_QUESTION, carried_over
 from bench.followup import cases, false_carry_overs
 
 KILLED = "How many soldiers were killed at Zelenopillya?"
@@ -131,6 +131,66 @@ def test_a_question_that_stands_by_itself_is_searched_as_it_is(question: str) ->
     assert carried_over(question, [KILLED]) == question
 
 
+PERSON = "Who was Dmitry Peskov?"
+EXPLOSION = "How many people died in the Beirut explosion?"
+
+
+@pytest.mark.parametrize(
+    ("before", "question"),
+    [
+        (KILLED, "How many people were killed on 9/11?"),
+        (KILLED, "How many people were killed in the tsunami?"),
+        (KILLED, "How many were killed by the tsunami of 2004?"),
+        (KILLED, "How many people have died of covid?"),
+        (KILLED, "and how many people died of covid?"),
+        (KILLED, "how many people were vaccinated last year?"),
+        (KILLED, "how many children were born in 2020?"),
+        (KILLED, "how many women were elected to parliament?"),
+        (KILLED, "And what about Brexit?"),
+        (KILLED, "And Ukraine?"),
+        (KILLED, "What about the weather?"),
+        (KILLED, "who said that?"),
+        (KILLED, "Who said it?"),
+        (KILLED, "And who said that the war was over?"),
+        (KILLED, "What did they find at the site of the plane crash in Egypt?"),
+        (PERSON, "who said that?"),
+        (PERSON, "How much does it cost to build a bridge?"),
+        (PERSON, "What did they find at the site of the plane crash in Egypt?"),
+        (PERSON, "Is the earth flat"),
+        (PERSON, "But is the earth flat?"),
+        (PERSON, "Who said that the war was over?"),
+        (PERSON, "Who won the election?"),
+        (PERSON, "When was the treaty signed?"),
+        (PERSON, "What did they say?"),
+        (EXPLOSION, "is he guilty?"),
+        (EXPLOSION, "Who is he?"),
+        ("What is Baykar?", "When was he born?"),
+        ("When did Germany invade Poland?", "Was he right?"),
+        ("Is Joe Biden meeting Vladimir Putin?", "Is he well?"),
+        ("Who signed the Minsk Protocol?", "When did they sign it?"),
+    ],
+)
+def test_a_subject_of_another_kind_is_not_carried_over(before: str, question: str) -> None:
+    assert carried_over(question, [before]) == question
+
+
+@pytest.mark.parametrize(
+    ("before", "question", "searched"),
+    [
+        (PERSON, "Has he met Angela Merkel?", "Has Dmitry Peskov met Angela Merkel?"),
+        (PERSON, "And Putin?", "Who was Putin?"),
+        (KILLED, "How many died in that attack?", "How many died in that attack at Zelenopillya?"),
+        (KILLED, "How many people were killed?", "How many people were killed at Zelenopillya?"),
+        (KILLED, "Who were they?", "Who were the soldiers at Zelenopillya?"),
+        ("What is Baykar?", "Who are their customers?", "Who are Baykar’s customers?"),
+        ("What happened near Mount Everest?", "How many were hurt?",
+         "How many were hurt near Mount Everest?"),
+    ],
+)  # fmt: skip
+def test_one_of_the_same_kind_is(before: str, question: str, searched: str) -> None:
+    assert carried_over(question, [before]) == searched
+
+
 def test_no_case_of_the_bench_that_stands_by_itself_is_changed() -> None:
     assert false_carry_overs() == ()
     assert all(case.searched() != case.question for case in cases() if case.full)
@@ -159,7 +219,7 @@ PIECES = st.lists(
 @given(PIECES, st.lists(PIECES, max_size=10))
 def test_any_questions_give_a_bounded_one(question: str, previous: list[str]) -> None:
     searched = carried_over(question, previous)
-    assert len(searched) <= max(LONGEST, len(question))
+    assert len(searched) <= max(LONGEST_QUESTION, len(question))
     assert carried_over(question, []) == question
     assert bool(searched.strip()) == bool(question.strip())
 
@@ -168,6 +228,6 @@ def test_any_questions_give_a_bounded_one(question: str, previous: list[str]) ->
     "piece", ["and ", "the ", "A ", "how many ", "it ", "? ", "who did ", "of A "]
 )
 def test_endless_questions_cost_no_time(piece: str) -> None:
-    long = piece * (LONGEST // len(piece))
-    assert len(carried_over(long, [long] * 20)) <= LONGEST
+    long = piece * (LONGEST_QUESTION // len(piece))
+    assert len(carried_over(long, [long] * 20)) <= LONGEST_QUESTION
     carried_over(piece * 100_000, [piece * 100_000])

@@ -134,6 +134,21 @@ def test_two_citations_that_support_a_sentence_only_together_are_both_of_use() -
     assert (answer.recall, answer.precision) == (1.0, 1.0)
 
 
+def test_what_no_article_says_is_not_supported_by_two_of_them_together() -> None:
+    words = ("The mayor of Kallo sleeps well.", "The bank owns a ferry.")
+    sources = [decode_article(f"{at}.txt", f"{one}\n".encode()) for at, one in enumerate(words)]
+    claim = Claim("The mayor owns the bank.", tuple(map(of, sources, words)))
+    answer = ground("?", written(claim), (), {one.sha256: one for one in sources}, COVERAGE)
+    assert answer.statements[0].verdict == "partly"
+    assert answer.recall == 0.0
+    built, sank = "The dredger Maru was built in 1974.", "It sank off Kallo in 1998."
+    sources = [decode_article(f"{one[:3]}.txt", f"{one}\n".encode()) for one in (built, sank)]
+    both = Claim("The dredger Maru was built in 1974 and sank off Kallo in 1998.",
+                 (of(sources[0], built), of(sources[1], sank)))  # fmt: skip
+    answer = ground("?", written(both), (), {one.sha256: one for one in sources}, COVERAGE)
+    assert answer.statements[0].verdict == "supported"
+
+
 def test_a_sentence_without_a_citation_is_unsupported_and_cites_nothing(article: Article) -> None:
     moon = Claim("The moon pulls the sea.", (quotation(article, "The moon pulls the sea."),))
     draft = written(moon, Claim("So it has been since the world began.", ()))

@@ -102,6 +102,18 @@ def test_two_sentences_are_cited_for_what_neither_says_alone() -> None:
     assert len(claim.quotations) == 2
 
 
+def test_two_articles_are_not_joined_for_what_neither_says() -> None:
+    told = "The dredger Maru was built in 1974.", "It sank off Kallo in 1998 with nine men aboard."
+    hits = [
+        Hit(passage, 0.03, 1, 1, cosine=0.6)
+        for at, text in enumerate(told)
+        for passage in split(decode_article(f"{at}.md", text.encode()))
+    ]
+    said = [("The dredger Maru was built in 1974 and sank off Kallo in 1998.", ())]
+    (claim,) = claims(said, numbered(hits), {}, judge, 0.9)
+    assert len(claim.quotations) == 1
+
+
 def test_no_claim_cites_without_end() -> None:
     (claim,) = drafted(
         "Much happened [1.1-1.2][2.1-2.9].", " ".join(f"Ship {n} sank." for n in range(50))

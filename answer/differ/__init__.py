@@ -2,8 +2,9 @@
 
 A reader who is told of a difference that is none trusts the next one less, so every doubt is
 settled by silence: two values differ only where both are what the question asks for
-(`asked.py`), nothing says that they are of different days, and no sentence of either article agrees
-with the other. `bench/sources.py` measures how often a difference is shown.
+(`wanted.py`), nothing says that they are of different days or things (`doubt.py`), and no
+sentence of either article agrees with the other. `bench/sources.py` measures how often a difference
+is shown.
 
 Left out: which of them is right; differences that are not of figures or dates.
 """
@@ -11,14 +12,15 @@ Left out: which of them is right; differences that are not of figures or dates.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from fractions import Fraction
 from itertools import combinations
 
 from answer.answer import Citation, Difference, Reading, Source
-from answer.differ.asked import Asked, Value, asked, is_same_date
+from answer.differ.doubt import occasions
+from answer.differ.wanted import Value, Wanted, is_same_date, wanted
 from answer.draft import Quotation
 from answer.judge.figures import dates
 from index.search import Hit
@@ -26,13 +28,15 @@ from index.words import terms
 from ingest.article import Article, Span
 
 AROUND = 400  # characters before and after a sentence that say what it is about
+MOST_VALUES = 60  # that an article may give; one that gives more is a list, and differs from none
 LEAD = 400  # characters of an article's beginning, where news says when it happened
 # Amounts this near are one amount, rounded: 1.2 m and 1,230,000, or 12 km and 7.5 miles.
 ROUNDED = Fraction(3, 100)
 
 _PERIOD = re.compile(
     r"\b(?:this|last|past|previous|next|each|every|per|a) (?:day|week|month|quarter|year|season)\b"
-    r"|\b(?:annual(?:ly)?|monthly|weekly|daily|each)\b",
+    r"|\b(?:annual(?:ly)?|monthly|weekly|daily|yearly|each|so far|since|throughout)\b"
+    r"|\bwhole (?:of|year)\b",
     re.IGNORECASE,
 )
 _SEASON = re.compile(r"\b(?:spring|summer|autumn|winter)\b", re.IGNORECASE)
@@ -45,13 +49,17 @@ _WEEKDAY = re.compile(rf"\b(?:{'|'.join(_WEEKDAYS)})\b")
 class _Said:
     """A sentence of an article, the values it gives for what was asked, and the days it speaks of.
 
-    `days` are the dates around it, and its weekdays counted back from the publication.
+    `days` are the dates around it, and its weekdays counted back from the publication; `held` are
+    the stems of the sentence and its surroundings, and `occasions` what it happened in ("in the
+    storm"), where the question does not say it.
     """
 
     article: str
     sentence: str
     values: tuple[Value, ...]
     days: frozenset[str]
+    held: frozenset[str] = frozenset()
+    occasions: frozenset[str] = frozenset()
 
 
 def may_differ(question: str) -> bool:
@@ -60,7 +68,7 @@ def may_differ(question: str) -> bool:
     >>> may_differ("How many were killed?"), may_differ("Who killed them?")
     (True, False)
     """
-    return asked(question) is not None
+    return wanted(question) is not None
 
 
 def disagreeing(
@@ -77,19 +85,19 @@ def disagreeing(
     compared with. In the order of `passages`, one of each article and value, and none that the
     chosen ones have. They were not scored: `score` and `support` are 0.
     """
-    question_asks = asked(question)
-    if question_asks is None:
+    asked = wanted(question)
+    if asked is None:
         return ()
-    given = _with_one_value(question_asks, chosen, articles)
+    given = _with_one_value(asked, chosen, articles)
     if not given:
         return ()
     own = given[0]
-    said = [pair for hit in passages for pair in _all_said(question_asks, hit, articles)]
-    against = _disagreeing_articles([own, *(one for _, one in said)], with_article=own.article)
+    said = [pair for hit in passages for pair in _all_said(asked, hit, articles)]
+    against = _disagreeing([own, *(one for _, one in said)], with_article=own.article)
     found: list[Quotation] = []
     for quotation, one in said:
         new = all(one.article != other.article and not _agree(one, other) for other in given)
-        if one.article in against and _differ(own, one) and new:
+        if one in against and _differ(own, one) and new:
             found.append(quotation)
             given.append(one)
     return tuple(found)
@@ -103,41 +111,28 @@ def differences(
 ) -> tuple[Difference, ...]:
     """The figures or dates in which cited articles differ: at most one difference, newest first.
 
-    Each article speaks once, by its first citation. `articles` are the cited ones, by sha256. With
-    `sources`, copies that say the same speak once too, the oldest for all.
+    Each article speaks once, by its first citation that another one disagrees with, and rather by
+    one that counts what is asked ("people") than by a narrower one ("soldiers"). `articles` are the
+    cited ones, by sha256. With `sources`, copies that say the same speak once too, the oldest for
+    all.
     """
-    question_asks = asked(question)
-    if question_asks is None:
+    asked = wanted(question)
+    if asked is None:
         return ()
     cited = [(c, articles[c.article_sha256]) for c in citations if c.article_sha256 in articles]
-    said = [_said(question_asks, article, c.chars) for c, article in cited]
-    disagree = _disagreeing_articles(said)
+    said = [_said(asked, article, c.chars) for c, article in cited]
+    disagree = _disagreeing(said)
+    told = [(c, one) for (c, _), one in zip(cited, said, strict=True) if one in disagree]
+    told.sort(key=lambda pair: asked.is_narrower(pair[1].values[0]))
     speaking: dict[str, Reading] = {}
-    for (citation, _), one in zip(cited, said, strict=True):
-        if one.article in disagree and len(one.values) == 1:
-            speaking.setdefault(one.article, _reading(citation, one.values[0]))
+    for citation, one in told:
+        speaking.setdefault(one.article, _reading(citation, one.values[0]))
     readings = _without_copies(speaking, sources)
     if len(readings) < 2:
         return ()
     readings.sort(key=lambda reading: reading.citation)
     dated = sorted((r for r in readings if r.published), key=_published, reverse=True)
     return (Difference(question, (*dated, *(r for r in readings if not r.published))),)
-
-
-def in_words(difference: Difference, day: Callable[[str], str] = str) -> str:
-    """One sentence that says how the sources differ; `day` writes an ISO date for readers.
-
-    >>> old = Reading("at least 19", 2, "Kyiv Desk", "2014-07-12")
-    >>> in_words(Difference("How many?", (Reading("30", 1, None, "2019"), old)))
-    'The sources differ on this: “30” (2019) and “at least 19” (Kyiv Desk, 2014-07-12).'
-    """
-    said = [f"“{one.said}” ({_where(one, day)})" for one in difference.readings]
-    return f"The sources differ on this: {', '.join(said[:-1])} and {said[-1]}."
-
-
-def _where(reading: Reading, day: Callable[[str], str]) -> str:
-    published = day(reading.published) if reading.published else "undated"
-    return f"{reading.publisher}, {published}" if reading.publisher else published
 
 
 def _published(reading: Reading) -> str:
@@ -159,7 +154,7 @@ def _without_copies(speaking: Mapping[str, Reading], sources: Sequence[Source]) 
 
 
 def _with_one_value(
-    question: Asked, chosen: Sequence[Quotation], articles: Mapping[str, Article]
+    question: Wanted, chosen: Sequence[Quotation], articles: Mapping[str, Article]
 ) -> list[_Said]:
     cited = ((q, articles.get(q.hit.passage.article_sha256)) for q in chosen)
     said = [_said(question, article, q.chars) for q, article in cited if article]
@@ -167,7 +162,7 @@ def _with_one_value(
 
 
 def _all_said(
-    question: Asked, hit: Hit, articles: Mapping[str, Article]
+    question: Wanted, hit: Hit, articles: Mapping[str, Article]
 ) -> Iterator[tuple[Quotation, _Said]]:
     """The sentences of a passage that give a value for what was asked."""
     passage = hit.passage
@@ -180,14 +175,17 @@ def _all_said(
             yield Quotation(hit, chars, said.sentence, score=0.0, support=0.0), said
 
 
-def _said(question: Asked, article: Article, chars: Span) -> _Said:
+def _said(question: Wanted, article: Article, chars: Span) -> _Said:
     sentence = article.text[chars.start : chars.end]
     if not question.may_be_in(frozenset(terms(sentence))):
         return _Said(article.sha256, sentence, (), frozenset())
     around = _around(article, chars)
-    values = question.values(sentence, frozenset(terms(f"{article.title} {around}")))
-    days = _days(around, article.published) if values else frozenset()
-    return _Said(article.sha256, sentence, values, days)
+    held = frozenset(terms(f"{article.title} {around}"))
+    values = question.values(sentence, held)
+    if not values:
+        return _Said(article.sha256, sentence, (), frozenset())
+    days = _days(around, article.published)
+    return _Said(article.sha256, sentence, values, days, held, occasions(sentence) - question.said)
 
 
 def _around(article: Article, chars: Span) -> str:
@@ -212,19 +210,20 @@ def _days(text: str, published: str | None) -> frozenset[str]:
     return frozenset(days)
 
 
-def _disagreeing_articles(said: Sequence[_Said], with_article: str | None = None) -> set[str]:
-    """The articles of which two have values for the same thing, and none in common."""
+def _disagreeing(said: Sequence[_Said], with_article: str | None = None) -> set[_Said]:
+    """The sentences of two articles that differ, where none of the two articles' values agree."""
     by_article: dict[str, list[_Said]] = {}
     for one in said:
         if one.values:
             by_article.setdefault(one.article, []).append(one)
-    found: set[str] = set()
-    for first, second in combinations(by_article, 2):
+    lists = {a for a, some in by_article.items() if sum(len(o.values) for o in some) > MOST_VALUES}
+    found: set[_Said] = set()
+    for first, second in combinations(by_article.keys() - lists, 2):
         if with_article not in (None, first, second):
             continue
         pairs = [(a, b) for a in by_article[first] for b in by_article[second]]
-        if any(_differ(a, b) for a, b in pairs) and not any(_agree(a, b) for a, b in pairs):
-            found |= {first, second}
+        if not any(_agree(a, b) for a, b in pairs):
+            found.update(one for a, b in pairs if _differ(a, b) for one in (a, b))
     return found
 
 
@@ -239,7 +238,7 @@ def _differ(first: _Said, second: _Said) -> bool:
     a, b = first.values[0], second.values[0]
     if a.unit != b.unit or (a.what and b.what and a.what != b.what) or _is_same(a, b):
         return False
-    return bool(a.iso or b.iso) or _is_same_time(first, second)
+    return a.narrowed == b.narrowed and (bool(a.iso or b.iso) or _is_same_time(first, second))
 
 
 def _is_same(first: Value, second: Value) -> bool:
@@ -257,14 +256,27 @@ def _is_same(first: Value, second: Value) -> bool:
 
 
 def _is_same_time(first: _Said, second: _Said) -> bool:
-    """Whether nothing says that the two sentences speak of different days, months or years."""
+    """Whether nothing says that the two speak of different days, months, years or occasions."""
     if _PERIOD.search(first.sentence) or _PERIOD.search(second.sentence):
+        return False
+    if not (first.occasions <= second.held and second.occasions <= first.held):
         return False
     seasons = [{s.casefold() for s in _SEASON.findall(one.sentence)} for one in (first, second)]
     if seasons[0] != seasons[1]:
         return False
     ones, others = ([d.iso for d in dates(one.sentence)] for one in (first, second))
+    if not _is_same_year(ones or first.days, others or second.days, named=[*ones, *others]):
+        return False
     return _may_meet(ones, others) and _may_meet(tuple(first.days), tuple(second.days))
+
+
+def _is_same_year(ones: Collection[str], others: Collection[str], named: Collection[str]) -> bool:
+    """Whether a year that one sentence names is the other's too: "the fire of 1990"."""
+    return not _years(named) or not _years(ones).isdisjoint(_years(others))
+
+
+def _years(isos: Collection[str]) -> set[str]:
+    return {iso[:4] for iso in isos if iso[0].isdigit()}
 
 
 def _may_meet(ones: Sequence[str], others: Sequence[str]) -> bool:

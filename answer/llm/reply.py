@@ -1,8 +1,8 @@
 """What a model said and where it named sentences → claims, each with the quotations it rests on.
 
 A sentence that names sentences it was shown cites those. One that does not, as small models write
-them, is matched afterwards against every sentence of the hits, and cites at most two, if the judge
-finds in them what it says. All quoted words are the articles' own.
+them, is matched afterwards against every sentence of the hits, and cites at most two of one
+article, if the judge finds in them what it says. All quoted words are the articles' own.
 
 Left out: the verdict (`ground.py`); asking the model (`llm.py`).
 """
@@ -172,8 +172,8 @@ class Wording:
         self._read = False
 
     def holding(self, claim: str, judge: Judge) -> tuple[Numbered, ...]:
-        """The sentence that supports the claim, alone or with a second one; else one that does in
-        part; else none.
+        """The sentence that supports the claim, alone or with a second one of its article; else one
+        that does in part; else none.
         """
         words = set(content_terms(claim))
         judged = [(judge(claim, [one.text]), one) for one in self._near(words)]
@@ -183,13 +183,17 @@ class Wording:
         best, one = max(agreeing, key=lambda pair: _rank(pair[0]))
         if best.verdict == "supported":
             return (one,)
-        for other in self._near(words.difference(content_terms(one.text)))[:BESIDE]:
+        missing, article = words.difference(content_terms(one.text)), _article(one)
+        for other in self._near(missing, article)[:BESIDE]:
             if judge(claim, [one.text, other.text]).verdict == "supported":
                 return (one, other)
         return (one,) if best.verdict == "partly" else ()
 
-    def _near(self, words: Set[str]) -> list[Numbered]:
-        """The few sentences that have at least `ALIKE` of these words, the fullest first."""
+    def _near(self, words: Set[str], article: str | None = None) -> list[Numbered]:
+        """The few sentences with at least `ALIKE` of these words, the fullest first.
+
+        Of `article` only, where it is given: what two articles say is not what either says.
+        """
         if not self._read:
             self._read = True
             for at, one in enumerate(self._hits):
@@ -199,9 +203,17 @@ class Wording:
         for word in words:
             for at in self._holding.get(word, ()):
                 shared[at] = shared.get(at, 0) + 1
-        enough = [at for at, count in shared.items() if count >= ALIKE * len(words)]
+        enough = [
+            at
+            for at, count in shared.items()
+            if count >= ALIKE * len(words) and article in (None, _article(self._hits[at]))
+        ]
         enough.sort(key=lambda at: (-shared[at], len(self._hits[at].text), at))
         return [self._hits[at] for at in enough[:COMPARED]]
+
+
+def _article(one: Numbered) -> str:
+    return one.hit.passage.article_sha256
 
 
 def _rank(judgement: Judgement) -> tuple[bool, bool, float]:

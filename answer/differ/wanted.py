@@ -11,9 +11,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
+from answer.differ.doubt import (
+    CLAUSE_END,
+    clause,
+    is_of_a_part,
+    is_of_another,
+    is_paid_otherwise,
+    qualifiers,
+    subject,
+)
 from answer.expect import Expectation, expect
 from answer.judge.figures import Figure, dates, figures
 from index.words import content_terms, terms
@@ -52,7 +61,6 @@ _SHARE = re.compile(r"\bper ?cent|\bproportion\b|\bshare\b|\bfraction\b", re.IGN
 _TOLL = re.compile(r"\b(?:toll|number|count|total)\b", re.IGNORECASE)
 _DIGIT = re.compile(r"\d")
 _YEAR = re.compile(r"1\d\d\d|20\d\d")
-_CLAUSE_END = re.compile(r"[,;:—–]| and | but | while ", re.IGNORECASE)
 _PLACED = re.compile(r"\b(?:at|in|near|outside|over|around) (?:the )?", re.IGNORECASE)
 _WORD = re.compile(r"[^\W_]+(?:[-’'][^\W_]+)*")
 _ASKING = frozenset(terms("many much number long far old kind"))
@@ -62,11 +70,13 @@ _ASKING = frozenset(terms("many much number long far old kind"))
 class Value:
     """What a sentence gives: a figure, which may be anything from `low` to `high`, or a date.
 
-    `said` is the words that say it, bound and all ("at least 30"); `what` stems of what is counted.
+    `said` is the words that say it, bound and all ("at least 30"); `what` stems of what is counted,
+    and `narrowed` the stems beside them that the question does not say ("young").
     """
 
     said: str
     what: str = ""
+    narrowed: frozenset[str] = frozenset()
     unit: str = ""
     low: Fraction = Fraction(0)
     high: Fraction = Fraction(0)
@@ -74,7 +84,7 @@ class Value:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class Wanted:
     """A question for a figure or date: its kind, unit, noun and fate, and what else it says."""
 
     kind: str
@@ -85,6 +95,8 @@ class Asked:
     names: frozenset[str]
     years: frozenset[str]
     others: frozenset[str]
+    said: frozenset[str]  # the stems of all its words
+    subject: frozenset[str]  # those of the name that did what is asked for
 
     def values(self, sentence: str, around: frozenset[str]) -> tuple[Value, ...]:
         """What the sentence gives for this; `around` are the stems of its surroundings.
@@ -111,15 +123,19 @@ class Asked:
         counted = not self.what or any(_class(stem) == _class(self.what) for stem in held)
         return counted and self._is_enough(held)
 
+    def is_narrower(self, value: Value) -> bool:
+        """Whether a value counts something else than the question's noun: soldiers, not people."""
+        return value.what not in ("", _class(self.what))
+
     def _is_enough(self, held: frozenset[str]) -> bool:
         least = ABOUT if self.names and self.kind != "time" else ABOUT_ALONE
         return len(self.others & held) >= least * len(self.others)
 
 
-def asked(question: str) -> Asked | None:
+def wanted(question: str) -> Wanted | None:
     """What a question asks for; None where that is neither a figure nor a date.
 
-    >>> asked("How many soldiers were killed?").what, asked("Who killed them?")
+    >>> wanted("How many soldiers were killed?").what, wanted("Who killed them?")
     ('soldier', None)
     """
     expectation, fate = expect(question), _fate(question)
@@ -134,8 +150,11 @@ def asked(question: str) -> Asked | None:
     if kind == "time":
         others = said
     years = frozenset(_YEAR.findall(question))
-    names = _names(question) - years
-    return Asked(kind, expectation, unit, what, fate, names, years, frozenset(others - years))
+    names, every = _names(question) - years, frozenset(terms(question))
+    return Wanted(
+        kind, expectation, unit, what, fate, names, years, frozenset(others - years), every,
+        subject(question),
+    )  # fmt: skip
 
 
 def _names(question: str) -> frozenset[str]:
@@ -155,7 +174,7 @@ def _asked_figure(question: str) -> tuple[str | None, str]:
     return (found[0].unit, found[0].what) if found else ("", "")
 
 
-def _is_of_another_year(question: Asked, sentence: str) -> bool:
+def _is_of_another_year(question: Wanted, sentence: str) -> bool:
     """Whether the sentence is dated, and by none of the years that the question names."""
     given = [date.iso for date in dates(sentence)]
     return bool(question.years and given) and not any(
@@ -183,20 +202,22 @@ def is_same_date(first: str, second: str) -> bool:
     return first.startswith(second) or second.startswith(first)
 
 
-def _dates(question: Asked, sentence: str) -> Iterator[Value]:
+def _dates(question: Wanted, sentence: str) -> Iterator[Value]:
     for date in dates(sentence):
         if date.iso not in question.years:
             yield Value(date.said, iso=date.iso)
 
 
-def _amounts(question: Asked, sentence: str, held: frozenset[str]) -> Iterator[Value]:
+def _amounts(question: Wanted, sentence: str, held: frozenset[str]) -> Iterator[Value]:
     """The figures that the question may ask for, the two ends of a range as one."""
     found = figures(sentence)
     at = 0
     while at < len(found):
         last = at + 1 if _is_low_end(found, at, sentence) else at
-        if _fits(question, found, at, last, sentence, held):
-            yield _amount(found[at], found[last], sentence)
+        fits = _fits(question, found, at, last, sentence, held)
+        if fits and not _is_of_something_else(question, found[at], sentence):
+            narrowed = qualifiers(sentence, found[last], question.said)
+            yield replace(_amount(found[at], found[last], sentence), narrowed=narrowed)
         at = last + 1
 
 
@@ -213,7 +234,7 @@ def _amount(low: Figure, high: Figure, sentence: str) -> Value:
         ends = sorted((low.value, high.value))
     else:
         ends = [low.value * share for share in _ALLOWS.get(low.bound or "", (1, 1))]
-    return Value(said, _class(low.what), low.unit, ends[0], ends[1])
+    return Value(said, _class(low.what), unit=low.unit, low=ends[0], high=ends[1])
 
 
 def _bound_start(figure: Figure, sentence: str) -> int:
@@ -230,7 +251,7 @@ def _bound_start(figure: Figure, sentence: str) -> int:
 
 
 def _fits(
-    question: Asked,
+    question: Wanted,
     found: Sequence[Figure],
     at: int,
     last: int,
@@ -258,9 +279,19 @@ def _fits(
     return of_that or (not figure.what and question.what in held and bool(_TOLL.search(sentence)))
 
 
-def _is_asked_person(question: Asked, figure: Figure) -> bool:
-    what, wanted = _class(figure.what), _class(question.what)
-    return what in ("", wanted) or not wanted or wanted == _PERSON or what in _FATE
+def _is_of_something_else(question: Wanted, figure: Figure, sentence: str) -> bool:
+    """Whether the words around a figure of the right kind may speak of another or of a part."""
+    around = clause(sentence, figure)
+    if is_of_another(around, question.subject, question.said):
+        return True
+    if not question.fate and is_of_a_part(around, question.names, question.said):
+        return True
+    return question.kind == "money" and is_paid_otherwise(around, question.said)
+
+
+def _is_asked_person(question: Wanted, figure: Figure) -> bool:
+    what, noun = _class(figure.what), _class(question.what)
+    return what in ("", noun) or not noun or noun == _PERSON or what in _FATE
 
 
 def _fate_of(found: Sequence[Figure], at: int, last: int, sentence: str) -> str | None:
@@ -274,8 +305,8 @@ def _fate_of(found: Sequence[Figure], at: int, last: int, sentence: str) -> str 
     end = found[last + 1].chars.start if last + 1 < len(found) else len(sentence)
     before = sentence[start : max(start, _bound_start(figure, sentence))]
     after = sentence[found[last].chars.end : end]
-    beside = _WORD.findall(_CLAUSE_END.split(before)[-1])[-2:]
-    clause = _WORD.findall(_CLAUSE_END.split(after, maxsplit=1)[0])
+    beside = _WORD.findall(CLAUSE_END.split(before)[-1])[-2:]
+    clause = _WORD.findall(CLAUSE_END.split(after, maxsplit=1)[0])
     return (
         _FATE.get(figure.what)
         or _first_fate(reversed(beside))
