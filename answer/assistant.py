@@ -100,13 +100,16 @@ class Assistant:
         filters = _checked_filters(filters)
         as_of = None if filters.until else as_of_in(searched)
         if as_of:
-            filters = replace(filters, until=as_of)
+            filters = replace(filters, until=as_of, undated=True)
         found = self._searcher.search(searched, k=2 * k, filters=filters)
         hits = distinct_hits(found)[:k]
         articles = self._articles(found)
         draft = self._draft(searched, hits, articles, told)
         if as_of:
-            draft = _noted(draft, f"Only articles published by {as_of} were read, as was asked.")
+            read = (
+                f"Only articles that are undated or published by {as_of} were read, as was asked."
+            )
+            draft = _noted(draft, read)
         coverage = self.coverage(filters)
         answer = ground(question, draft, hits, articles, coverage, threshold=THRESHOLD)
         sources = sources_of(answer.citations, articles)

@@ -143,7 +143,8 @@ def distinct_hits(hits: Sequence[Hit]) -> tuple[Hit, ...]:
     """The hits, best first, without those whose passage repeats a better one's.
 
     A passage is kept where it has a figure that the better one has not: a later edition of a story
-    may differ from an earlier one in nothing else.
+    may differ from an earlier one in nothing else. Passages of one article are no copies of one
+    another, whatever they have in common.
     """
     distinct: list[tuple[Hit, frozenset[str]]] = []
     for hit in hits:
@@ -154,6 +155,8 @@ def distinct_hits(hits: Sequence[Hit]) -> tuple[Hit, ...]:
 
 
 def _repeats(hit: Hit, said: frozenset[str], better: Hit, other: frozenset[str]) -> bool:
+    if hit.passage.article_sha256 == better.passage.article_sha256:
+        return False
     if len(said & other) < REPEATED * len(said):
         return False
     return _figures(hit.passage.text) <= _figures(better.passage.text)

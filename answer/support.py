@@ -105,40 +105,36 @@ def asked(question: str, tokens: Tokens, weights: Mapping[str, float], most: flo
     return Asked(tuple(words), _unit(rows, tokens.rows.shape[1]), DOUBT * most)
 
 
-def signs(
-    question: Asked,
-    read: Sequence[Tokens],
-    written: Collection[str],
-    title: Collection[str],
-    *,
-    coverage: float,
-    cosine: float,
-) -> Signs:
-    """The signs of a sentence.
+def matched(
+    question: Asked, read: Sequence[Tokens], written: Collection[str]
+) -> NDArray[np.float64]:
+    """For each word of the question, how well the best word of what was read matches it, to 1.
 
-    `read`: the tokens of the sentences of its passage that were read. `written` and `title`: the
-    terms of the passage with its title, and of the title alone. `coverage` and `cosine`: the
-    sentence's own share of the question's weights, and its nearness to it.
+    `read` are the tokens of one or more sentences, `written` the terms that spelling may match.
     """
-    weights = question.weights
-    total = float(weights.sum())
-    sure = total / (total + question.doubt) if total else 0.0
-    return Signs(_aligned(question, read, written, title), sure * coverage, max(FAR, cosine))
-
-
-def _aligned(
-    question: Asked, read: Sequence[Tokens], written: Collection[str], title: Collection[str]
-) -> float:
-    """The weighted mean, over the question's words, of the best match of each."""
-    if not question.words:
-        return 0.0
     rows = np.concatenate([tokens.rows for tokens in read])
     meant = (question.rows @ rows.T).max(axis=1, initial=0.0)
-    matched = np.maximum(meant, ALIKE * _spelled(question, written))
+    found: NDArray[np.float64] = np.maximum(meant, ALIKE * _spelled(question, written))
+    return found
+
+
+def aligned(question: Asked, matches: NDArray[np.float64], title: Collection[str]) -> float:
+    """The weighted mean of the matches; words of the `title` count less, and doubt counts too."""
+    if not question.words:
+        return 0.0
     named = [any(term in title for term, _ in word) for word in question.words]
     weights = question.weights * np.where(named, TITLE, 1.0)
     total = float(weights.sum()) + question.doubt
-    return float(weights @ matched) / total if total else 0.0
+    return float(weights @ matches) / total if total else 0.0
+
+
+def signs(question: Asked, aligned: float, *, coverage: float, cosine: float) -> Signs:
+    """The signs of a sentence: `aligned` over the sentences that were read of its passage, its
+    own share of the question's weights, and its nearness to it.
+    """
+    total = float(question.weights.sum())
+    sure = total / (total + question.doubt) if total else 0.0
+    return Signs(aligned, sure * coverage, max(FAR, cosine))
 
 
 def _spelled(question: Asked, written: Collection[str]) -> NDArray[np.float64]:

@@ -59,7 +59,8 @@ def allowed(filters: Filters) -> tuple[str, list[object]]:
     """Filters → an SQL condition on `articles a` with its parameters; empty when all is allowed.
 
     Of two dates the shorter one says how much is compared: an article of 2021 may be of any day of
-    that year, and `until="2021"` takes in all of it. An article without a date is in no range.
+    that year, and `until="2021"` takes in all of it. An article without a date is in no range;
+    with `undated`, in every one.
     """
     conditions: list[str] = []
     parameters: list[object] = []
@@ -73,11 +74,12 @@ def allowed(filters: Filters) -> tuple[str, list[object]]:
     if filters.languages:
         languages = [name.lower().split("-")[0] for name in filters.languages]
         add(f"a.language IN {_LISTED}", json.dumps(languages))
+    also = "a.published IS NULL OR " if filters.undated else ""
     if filters.since:
-        add("a.published >= substr(?, 1, length(a.published))", filters.since)
+        add(f"({also}a.published >= substr(?, 1, length(a.published)))", filters.since)
     if filters.until:
         add(
-            "substr(a.published, 1, ?) <= substr(?, 1, length(a.published))",
+            f"({also}substr(a.published, 1, ?) <= substr(?, 1, length(a.published)))",
             len(filters.until),
             filters.until,
         )

@@ -37,7 +37,7 @@ class Filters:
     """What a search may return; empty means everything.
 
     `since` and `until` are ISO dates, both included. `articles` are corpus paths or sha256 (16
-    characters or more).
+    characters or more). An article without a date is in no range; with `undated`, in every one.
     """
 
     publishers: tuple[str, ...] = ()
@@ -45,6 +45,7 @@ class Filters:
     until: str | None = None
     languages: tuple[str, ...] = ()
     articles: tuple[str, ...] = ()
+    undated: bool = False
 
     def __bool__(self) -> bool:
         return self != Filters()

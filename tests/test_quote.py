@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
-from answer.quote import LIMIT, QuotingWriter
+import math
+from collections.abc import Iterable
+
+import pytest
+
+from answer.quote import LIMIT, NOTHING, THRESHOLD, QuotingWriter
 from index.embed import HashedEmbedder
 from index.search import Hit
+from index.words import terms
 from ingest.article import Article
 from ingest.read import decode_article
 from ingest.split import split
@@ -93,3 +99,66 @@ def test_a_question_of_dots_and_an_article_of_digits_are_no_burden() -> None:
     digits = " ".join(["7" * 1900] * 8)
     draft = writer().write("How long did it fly " + "." * 1900, hits(article(digits)))
     assert len(draft.quotations) <= LIMIT
+
+
+def test_a_question_may_be_asked_in_any_case_and_spacing() -> None:
+    found = hits(article("The harbour master closed the bridge in June 2014. Nobody was hurt."))
+    plain = writer().rank("When did the harbour master close the bridge?", found)
+    shouted = writer().rank("  WHEN did the\tharbour master\nclose the BRIDGE? ", found)
+    assert [q.support for q in shouted] == [q.support for q in plain]
+
+
+def test_what_a_passage_is_about_is_no_answer() -> None:
+    text = "The harbour master was born in a village. He likes to sail."
+    draft = writer().write(
+        "When did the harbour master close the iron bridge?", hits(article(text))
+    )
+    assert draft.claims == ()
+    assert 0 < draft.support < THRESHOLD
+
+
+def test_the_signs_that_speak_for_an_answer_make_the_support_of_every_quotation() -> None:
+    found = hits(article("The bridge closed in June 2014. The master of the harbour slept."))
+    quotations, signs = writer().weigh("When did the bridge close?", found)
+    assert {q.support for q in quotations} == {signs.support}
+    assert quotations == writer().rank("When did the bridge close?", found)
+
+
+@pytest.mark.parametrize("passages", [1, 2, 3, 5])
+@pytest.mark.parametrize(
+    ("question", "answer"),
+    [
+        ("How many houses has Saarn?", "Saarn has 41 houses and one shop."),
+        ("Who owns the ferry of Kallo?", "The ferry of Kallo is owned by the town."),
+    ],
+)
+def test_an_index_of_a_few_passages_answers_what_one_sentence_says(
+    passages: int, question: str, answer: str
+) -> None:
+    found = hits(article(answer))
+    asked = tiny(passages).write(question, found)
+    assert [q.text for q in asked.quotations] == [answer]
+    assert tiny(passages).write("How many people died in the storm of Kallo?", found).claims == ()
+
+
+def tiny(passages: int) -> QuotingWriter:
+    """A writer for an index of so many passages, one of which holds what `held` names."""
+    held = set(terms("houses saarn owns owned ferry kallo"))
+
+    def idf(words: Iterable[str]) -> dict[str, float]:
+        holding = {word: 1 if word in held else 0 for word in words}
+        return {w: math.log(1 + (passages - n + 0.5) / (n + 0.5)) for w, n in holding.items()}
+
+    return QuotingWriter(HashedEmbedder(), idf)
+
+
+def test_nothing_found_is_supported_by_nothing() -> None:
+    assert writer().weigh("When did the bridge close?", []) == ((), NOTHING)
+    assert NOTHING.support < THRESHOLD
+
+
+def test_a_sentence_with_the_words_itself_is_before_one_that_stands_beside_them() -> None:
+    text = "The convoy of Kallo left at dawn. It came back at noon. The mill was shut."
+    ranked = writer().rank("When did the convoy of Kallo leave?", hits(article(text)))
+    assert ranked[0].text == "The convoy of Kallo left at dawn."
+    assert ranked[0].score > ranked[1].score > ranked[2].score

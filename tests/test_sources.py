@@ -226,6 +226,17 @@ def test_a_passage_that_says_more_than_a_better_one_is_kept() -> None:
     assert distinct_hits(hits[::-1]) == (hits[1],)
 
 
+def test_passages_of_one_article_are_no_copies_of_one_another() -> None:
+    first = "The harbour at Kallo was deepened in 1974, and larger ships have called since then."
+    second = "Larger ships have called since then."
+    whole = article(f"{first}\n\n{second}\n")
+    places = (Span(0, len(first)), Span(len(first) + 2, len(first) + 2 + len(second)))
+    hits = [Hit(Passage.cut(whole, place), 0.03, 1, 1) for place in places]
+    assert distinct_hits(hits) == tuple(hits)
+    elsewhere = hit(second, "b.md")
+    assert distinct_hits([hits[0], elsewhere]) == (hits[0],)
+
+
 @given(st.lists(st.text(min_size=1, max_size=60), max_size=8))
 def test_distinct_hits_are_hits_in_their_order_and_the_best_is_one(texts: list[str]) -> None:
     hits = [hit(text, f"{at}.md") for at, text in enumerate(texts)]

@@ -142,7 +142,7 @@ _RECORD = {
     "pincite": _is_whole, "hash": _is_sha256, "question": _is_text, "searched": _is_text_or_none,
     "filters": {
         "publishers": [_is_text], "languages": [_is_text], "articles": [_is_text],
-        "since": _is_text_or_none, "until": _is_text_or_none,
+        "since": _is_text_or_none, "until": _is_text_or_none, "undated?": _is_flag,
     },
     "corpus": {
         "articles": _is_whole, "passages": _is_whole, "from": _is_text_or_none,
