@@ -23,14 +23,19 @@ function reveal(moveWindow) {
   pane.scrollTop += offset - Math.min(pane.clientHeight / 3, 220);
 }
 
+// Once the pane has been drawn anew: name what is open, and bring it into view. Of two places in one
+// article only attributes and text change, which no observer of the page sees.
+function drawn(moveWindow) {
+  requestAnimationFrame(() => { label(); reveal(moveWindow); });
+}
+
 // Show a place; `others` are the answer's further citations. False where the name means nothing.
 async function show(place, others) {
   const turn = ++asked;
   const shown = await server.evidence([place, others]).catch(() => null);
   if (!shown || turn !== asked) return false; // nothing there, or another was clicked meanwhile
   props.value = shown;
-  label();
-  requestAnimationFrame(() => reveal(true));
+  drawn(true);
   return true;
 }
 
@@ -140,10 +145,7 @@ function label() {
 new MutationObserver(label).observe(document.body, { childList: true, subtree: true });
 
 // A new answer opens its first citation by itself.
-watch("value", () => {
-  label();
-  requestAnimationFrame(() => reveal(false));
-});
+watch("value", () => drawn(false));
 
 // A link such as http://localhost:7860/#cite-… opens its place.
 if (location.hash.startsWith("#cite-")) show(name(location), []);
