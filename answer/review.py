@@ -39,10 +39,12 @@ LONGEST_DRAFT, MOST_SENTENCES = 20_000, 200  # characters, sentences
 
 _JUDGED = 6  # sentences judged alone
 _JOINED = 4  # of those, judged together, two or three of a passage at a time
+_PART = 0.5  # coverage by one of sentences that are judged together
 _GIVEN = 3  # places given for a verdict
 _ABOUT = 0.8  # coverage of the rest of a statement by a sentence that contradicts a word of it
 _SHORTEST = 3  # words in quotation marks that count as a quotation; fewer are names and titles
 _HEADING = re.compile(r"#{1,6}(?:[ \t].*)?")
+_AFTER_FIGURE = re.compile(r"(?<=\d)\.\s+")
 _WORD = re.compile(r"[^\W\d_][\w-]*")
 _PRONOUNS = frozenset("it its they them their he him his she her".split())
 _LONG = f"{{1,{LONGEST_QUOTE - 2}}}"
@@ -132,10 +134,21 @@ def _parts(draft: str) -> Iterator[Span]:
     start = 0
     for line in line_spans(draft, Span(0, len(draft))):
         if _HEADING.fullmatch(line.of(draft)):
-            yield from sentences(draft, Span(start, line.start))
+            yield from _sentences(draft, Span(start, line.start))
             yield line
             start = line.end
-    yield from sentences(draft, Span(start, len(draft)))
+    yield from _sentences(draft, Span(start, len(draft)))
+
+
+def _sentences(draft: str, within: Span) -> Iterator[Span]:
+    """The sentences, parted after a figure too: "… in 1923. Who knows?" """
+    for chars in sentences(draft, within):
+        start = chars.start
+        for match in _AFTER_FIGURE.finditer(draft, chars.start, chars.end):
+            if match.end() < chars.end and draft[match.end()].isupper():
+                yield Span(start, match.start() + 1)
+                start = match.end()
+        yield Span(start, chars.end)
 
 
 # ---- one sentence -------------------------------------------------------------------------------
@@ -216,10 +229,46 @@ def _judged(sentence: str, hits: Sequence[Hit]) -> tuple[list[_Evidence], list[_
         for size in (2, 3)
         for group in combinations(joined, size)
         if len({piece.passage for piece in group}) == 1  # apart, each is about something else
+        and _adds_up(sentence, group, alone)
     )
     unions = (_Evidence(g, _judged_with_names(sentence, g)) for g in groups)
     first = next((union for union in unions if union.judgement.verdict == "supported"), None)
     return alone, [first] if first else []
+
+
+def _adds_up(sentence: str, group: Sequence[_Piece], alone: Sequence[_Evidence]) -> bool:
+    """Whether sentences may be read as one: one of them says a good part of the statement alone,
+    with every name of it that any of them has, or by "it" or "they" after one of the others. Else
+    "Kest buys timber" and "Orlo ordered ships" would say that Kest orders ships.
+    """
+    names = (name for name in proper_names(sentence) if name.replace(" ", "").isalpha())
+    said = " ".join((*names, *_WORD.findall(sentence)[:1]))  # it may open with one
+    wanted = _capitalised(group).intersection(content_terms(said))
+    for piece, judgement in ((e.pieces[0], e.judgement) for e in alone):
+        if piece not in group or judgement.coverage < _PART:
+            continue
+        if _refers(piece.text) and any(_is_right_before(other, piece) for other in group):
+            return True
+        if judgement.verdict == "partly" and (
+            wanted.intersection(terms(piece.text))
+            == wanted.intersection(terms(" ".join(other.text for other in group)))
+        ):
+            return True
+    return False
+
+
+def _is_right_before(one: _Piece, other: _Piece) -> bool:
+    between = [s for s in other.passage.sentences if one.chars.end <= s.start < other.chars.start]
+    return one.chars.end <= other.chars.start and not between
+
+
+def _capitalised(pieces: Sequence[_Piece]) -> set[str]:
+    found = (word for piece in pieces for word in _WORD.findall(piece.text) if word[0].isupper())
+    return {term for word in found for term in terms(word)}
+
+
+def _refers(text: str) -> bool:
+    return not _PRONOUNS.isdisjoint(text.casefold().rstrip(".!?").split())
 
 
 def _judged_with_names(sentence: str, pieces: Sequence[_Piece]) -> Judgement:
@@ -243,24 +292,32 @@ def _names_known(piece: _Piece) -> Iterator[str]:
     for text in filter(None, (passage.title, passage.heading)):
         yield from proper_names(text)
         yield from (word for word in _WORD.findall(text) if word[0].isupper() and word in own)
-    if not _PRONOUNS.isdisjoint(piece.text.casefold().rstrip(".!?").split()):
+    if _refers(piece.text):
         before = [s for s in passage.sentences if s.end <= piece.chars.start][-1:]
         for chars in before:
             yield from proper_names(chars.shifted(-passage.chars.start).of(passage.text))
 
 
 def _verbatim(sentence: str, hits: Sequence[Hit]) -> Iterator[_Evidence]:
-    """Where the sentence itself stands, in any typography, and is not taken back there."""
+    """The whole sentences in which the sentence itself stands, and that do not take it back."""
     for hit in hits:
-        passage = hit.passage
-        found = find_alike(sentence, passage.text)
+        found = find_alike(sentence, hit.passage.text)
         if found is None:
             continue
-        judgement = judge(sentence, [passage.text])
+        piece = _whole(hit.passage, found.shifted(hit.passage.chars.start))
+        if _claims_nothing(piece.text):
+            continue
+        judgement = judge(sentence, [piece.text])
         if judgement.verdict == "supported":
-            chars = found.shifted(passage.chars.start)
-            piece = _Piece(passage, chars, found.of(passage.text))
             yield _Evidence((piece,), judgement)
+
+
+def _whole(passage: Passage, chars: Span) -> _Piece:
+    """The sentences of a passage that a stretch of it is in, from the first to the last."""
+    held = [own for own in passage.sentences if own.overlap(chars)]
+    if held:
+        chars = Span(min(chars.start, held[0].start), max(chars.end, held[-1].end))
+    return _Piece(passage, chars, chars.shifted(-passage.chars.start).of(passage.text))
 
 
 def _nearest_pieces(sentence: str, hits: Sequence[Hit]) -> list[_Piece]:

@@ -311,6 +311,77 @@ def test_who_said_something_to_somebody_hedges_nothing() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("statement", "evidence"),
+    [
+        ("The well is dry.", "There is no evidence that the well is dry."),
+        ("The well is dry.", "Farmers doubt that the well is dry."),
+        ("The well is dry.", "Nobody has shown that the well is dry."),
+        ("The well is dry.", "Leaflets wrongly state the well is dry."),
+        ("The well is dry.", "It is a myth that the well is dry, a geologist said."),
+        ("The well is dry.", "Reports that the well is dry were wrong."),
+        ("The well is dry.", "She asked whether the well is dry."),
+        ("The well is dry.", '"The well is dry" is a lie, the mayor wrote.'),
+        ("The judge took money.", "The judge was cleared of taking money."),
+        ("The judge took money.", "Had the judge taken money, she would have lost her post."),
+        ("The mill grinds rye.", "The mill barely grinds rye."),
+        ("The mill barely grinds rye.", "The mill grinds rye."),
+        ("The mill grinds rye.", "The mill no longer grinds rye."),
+        ("The mill grinds rye.", "The mill has stopped grinding rye."),
+        ("The mill grinds rye.", "The mill has yet to grind rye."),
+        ("The mill grinds rye.", "The mill used to grind rye."),
+        ("The barge sank.", "The barge nearly sank."),
+        ("The barge sank.", "Divers prevented the barge from sinking."),
+        ("The town raised its fees.", "The town ruled out raising its fees."),
+        ("The town raised its fees.", "Traders urged the town to raise its fees."),
+        ("The town raised its fees.", "The town stopped short of raising its fees."),
+        ("The town raised its fees.", "The town is trying to raise its fees."),
+        ("The town raised its fees.", "The town should raise its fees, a report said."),
+        ("The count is 120.", "The count could reach 120."),
+        ("All 40 miners got out.", "Only two of the 40 miners got out."),
+        ("President Lund met Prime Minister Okoro there.",
+         "President Okoro met Prime Minister Lund there."),
+    ],
+)  # fmt: skip
+def test_what_is_denied_or_not_yet_so_is_never_supported(statement: str, evidence: str) -> None:
+    assert verdict(statement, evidence) != "supported"
+    assert verdict(evidence, evidence) == "supported"
+
+
+@pytest.mark.parametrize(
+    ("statement", "evidence"),
+    [
+        ("The council voted for the dam.", "The council voted against the dam."),
+        ("Sales to Norway grew.", "Sales from Norway grew."),
+        ("Anna Berg was born in Oslo and died in Turin.",
+         "Anna Berg was born in Turin and died in Oslo."),
+        ("Prices in Norway rose and prices in Italy fell.",
+         "Prices in Italy rose and prices in Norway fell."),
+    ],
+)  # fmt: skip
+def test_what_a_preposition_leads_to_matters(statement: str, evidence: str) -> None:
+    judged = judge(statement, [evidence])
+    assert judged.verdict == "unsupported"
+    assert judged.contradicted
+
+
+@pytest.mark.parametrize(
+    ("statement", "evidence"),
+    [
+        ("The well is dry.", "The mayor said that the well is dry."),
+        ("The well is dry.", "In recent years the well is dry."),
+        ("The mine closed in June 2015.", "The mine was shut in June 2015."),
+        ("About 100 people came.", "Barely 100 people came."),
+        ("The drone is used to spot fires.", "The drone is used to spot fires in dry woods."),
+        ("The trip took no longer than an hour.",
+         "By train, the trip took no longer than an hour."),
+        ("He moved from Oslo to Turin.", "In 1999 he moved from Oslo to Turin with Anna."),
+    ],
+)  # fmt: skip
+def test_what_is_told_as_a_fact_is_supported(statement: str, evidence: str) -> None:
+    assert verdict(statement, evidence) == "supported"
+
+
 def test_a_hedge_that_is_kept_is_supported() -> None:
     assert verdict("The column may have been seen by a drone.", PASSAGE) == "supported"
 
@@ -431,3 +502,26 @@ def test_a_megabyte_is_judged_in_seconds(hostile: str) -> None:
     judge("The mayor Anna Berg won 19 seats on 11 July 2014 and did not resign.", [hostile])
     judge(hostile, ["The mayor Anna Berg won 19 seats on 11 July 2014.", hostile[:5_000]])
     assert time.process_time() - start < 20
+
+
+SLOW = {
+    "letters": lambda n: ("a-" * (250 * n), "a-" * (12_000 * n)),
+    "figures": lambda n: (
+        " ".join(f"{number} tonnes" for number in range(25 * n)),
+        " ".join(f"{number + 7} tonnes" for number in range(2_500 * n)),
+    ),
+    "dates": lambda n: ("11 July 2014 " * (35 * n), "12 July 2014 " * (1_900 * n)),
+    "words": lambda n: ("barge sank " * (45 * n), "the barge may not sink there " * (800 * n)),
+}
+
+
+@pytest.mark.parametrize("kind", SLOW)
+def test_twice_the_text_takes_about_twice_as_long(kind: str) -> None:
+    took = []
+    for size in (2, 4):
+        statement, evidence = SLOW[kind](size)
+        start = time.process_time()
+        judge(statement, [evidence])
+        took.append(time.process_time() - start)
+    assert took[1] < 3.2 * took[0] + 0.1
+    assert took[1] < 3  # seconds, where it was 13 for the letters

@@ -10,17 +10,20 @@ Left out: a model of language. Nothing here knows what the words mean beyond `le
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from answer.judge.align import Alignment, Evidence
-from answer.judge.details import check, future_only, hedged_only
+from answer.judge.details import check, denied_only, future_only, hedged_only
+from answer.judge.lexicon import REPORTING, STOP_WORDS, is_past
 from answer.judge.outcome import Check
 from answer.judge.outcome import FindingKind as FindingKind
 from answer.judge.sentences import Sentence, even, read
 
 Support = Literal["supported", "partly", "unsupported"]
+_Stands = Literal["free", "told", "changed"]
 
 LONGEST_STATEMENT = 2_000  # characters that are judged; a longer one is never more than partly
 SUPPORTED = 0.85  # coverage; chosen with the development cases only (bench/judge.py)
@@ -35,6 +38,10 @@ _QUALIFIERS = (
     "nearly almost about around roughly approximately over under some least most than up to "
     "hardly barely virtually practically"
 ).split()
+_LAST_WORDS = re.compile(r"[^\W\d_]+")
+_GOVERNING = 5  # words, with "that" itself, among which the one that governs it stands
+# Before a sentence they tell when and where: "In recent years the dam leaked".
+_OPENING = frozenset("in on at after before during over for within from by since until".split())
 _CONTEXT = 300  # characters around them that may take them back
 
 
@@ -79,9 +86,11 @@ def judge(statement: str, evidence: Sequence[str]) -> Judgement:
     sentences = read(even(statement[:LONGEST_STATEMENT])[:LONGEST_STATEMENT])
     if not sentences or not any(evidence):
         return Judgement("unsupported", 0.0, (), False)
-    if any(_holds_verbatim(text, statement) for text in evidence):
+    stands = [place for text in evidence for place in _verbatim(text, statement)]
+    if "free" in stands:
         return Judgement("supported", 1.0, (), False)
-    return _judge(sentences, evidence, is_whole=len(statement) <= LONGEST_STATEMENT)
+    whole = len(statement) <= LONGEST_STATEMENT and "told" not in stands
+    return _judge(sentences, evidence, is_whole=whole)
 
 
 def _judge(sentences: Sequence[Sentence], evidence: Sequence[str], *, is_whole: bool) -> Judgement:
@@ -115,7 +124,9 @@ def _verdict(alignment: Alignment, checks: Sequence[Check], coverage: float) -> 
     if "conflicts" in outcomes:
         return "unsupported"
     weaker = bool(outcomes & {"weaker", "absent"})
-    weaker = weaker or any(hedged_only(alignment)) or any(future_only(alignment))
+    weaker = weaker or any(
+        any(words(alignment)) for words in (hedged_only, denied_only, future_only)
+    )
     if coverage >= SUPPORTED and not weaker:
         return "supported"
     part = coverage >= PARTLY and _has_part_of_clause(alignment, PARTLY)
@@ -158,13 +169,12 @@ def _coverage(alignment: Alignment, checks: Sequence[Check]) -> float:
     return round(held / total, 4) if total else 0.0
 
 
-def _holds_verbatim(text: str, statement: str) -> bool:
-    """Whether the text has the statement's words, and nothing around them takes them back."""
+def _verbatim(text: str, statement: str) -> Iterator[_Stands]:
+    """How the statement's words stand in the text, at each place that has them."""
     wanted = _plain(statement).strip(" \"'.!?,;:")
-    if not wanted:
-        return False
-    within = _plain(text)
-    return any(_stands_free(within, at, at + len(wanted)) for at in _places(within, wanted))
+    within = _plain(text) if wanted else ""
+    for at in _places(within, wanted) if wanted else ():
+        yield _stands(within, at, at + len(wanted))
 
 
 def _plain(text: str) -> str:
@@ -180,21 +190,38 @@ def _places(text: str, wanted: str) -> Iterator[int]:
         at = text.find(wanted, at + 1)
 
 
-def _stands_free(text: str, start: int, end: int) -> bool:
-    """Whether a stretch is a whole sentence, or in one that neither denies nor hedges it."""
+def _stands(text: str, start: int, end: int) -> _Stands:
+    """ "free": a whole sentence, or in one that neither denies nor hedges it. "told": as what
+    somebody or something says, under a word that is not known to tell facts. Otherwise "changed".
+    """
     before, after = " " + text[max(0, start - _CONTEXT) : start], text[end : end + _CONTEXT]
     if before[-1:].isalnum() or after[:1].isalnum():
-        return False
+        return "changed"
     if any(before.endswith(f" {word} ") for word in _QUALIFIERS):
-        return False
+        return "changed"
     if before.rstrip(_MARKS)[-1:] in _ENDS and after.lstrip(_MARKS)[:1] in _ENDS:
-        return True
+        return "free"
     stop = max(before.rfind(mark) for mark in (". ", "! ", "? ", "; "))
     before = before[stop + 1 :]
+    if _is_told(before):
+        return "told"
     alone = _stances(text[start : min(end, start + LONGEST_STATEMENT)])
     whole = _stances(before + text[start : min(end, start + LONGEST_STATEMENT)] + after)
     first = len(_stances(before))
-    return whole[first : first + len(alone)] == alone
+    return "free" if whole[first : first + len(alone)] == alone else "changed"
+
+
+def _is_told(before: str) -> bool:
+    """Whether what stands before leads to a report: "evidence that", "whether", "posts state"."""
+    words = _LAST_WORDS.findall(before)
+    if len(words) < 2 or not before.rstrip(_MARKS)[-1:].isalpha():
+        return bool(words) and words[-1] in ("whether", "if")
+    if words[-1] == "that":
+        return REPORTING.isdisjoint(words[-_GOVERNING:])
+    if words[-1] in REPORTING or words[0] in _OPENING:
+        return False
+    verb = words[-1].endswith("s") or is_past(words[-1])
+    return words[-1] in ("whether", "if") or (verb and words[-1] not in STOP_WORDS)
 
 
 def _stances(text: str) -> list[tuple[bool, bool, bool]]:

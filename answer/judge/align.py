@@ -5,6 +5,7 @@ Left out: meaning. Sentences are compared by the words that they share.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from functools import cached_property
 from itertools import pairwise
@@ -19,6 +20,8 @@ _READ_CLOSELY = 40  # sentences, those that share most; figures and dates of oth
 _AS_GOOD = 0.75  # how much of the best sentence's score another must have to be heard beside it
 _PLACES = 50  # places of a word that are looked at
 _NEAR = 40  # characters between two words of one name
+_REPEATS = 8  # times that one word is checked
+_LONGEST_CLAUSE = 60  # words of a clause; what goes on for longer is cut
 _OTHER_CLAUSE = 0.5  # what a word of another clause counts for finding the sentence of this one
 
 _CLAUSE_WORDS = frozenset(
@@ -32,10 +35,13 @@ class Evidence:
     def __init__(self, evidence: Iterable[str]) -> None:
         self.sentences: list[Sentence] = []
         left = LONGEST_EVIDENCE
+        seen: dict[str, Sentence] = {}  # what is said twice counts once
         for text in sorted(set(evidence)):
             part = even(text[:left])[:left]
-            self.sentences.extend(read(part))
+            for sentence in read(part):
+                seen.setdefault(sentence.text, sentence)
             left -= len(part)
+        self.sentences.extend(seen.values())
         self.places: dict[str, list[int]] = {}
         self.written = {key for sentence in self.sentences for key in sentence.keys}
         self._by_beginning: dict[str, set[str]] = {}
@@ -65,6 +71,7 @@ class Alignment:
         self._same: dict[tuple[str, bool], frozenset[str]] = {}
         self._clauses = dict(_clauses(statement))
         self._aligned: dict[int, list[Sentence]] = {}
+        self._keys: dict[int, frozenset[str]] = {}
 
     def same(self, word: Word) -> frozenset[str]:
         name = (word.key, word.is_name)
@@ -116,8 +123,32 @@ class Alignment:
 
     def clause(self, word: Word) -> list[Word]:
         """The words of the statement that stand in one clause with a word."""
+        return self._by_clause[self._clauses[id(word)]]
+
+    def keys_of_clause(self, word: Word) -> frozenset[str]:
+        """What the evidence calls the words of a word's clause."""
         number = self._clauses[id(word)]
-        return [other for other in self.words if self._clauses[id(other)] == number]
+        if number not in self._keys:
+            said = (self.same(w) for w in self.clause(word) if w.weight)
+            self._keys[number] = frozenset(key for keys in said for key in keys)
+        return self._keys[number]
+
+    @cached_property
+    def said(self) -> frozenset[str]:
+        """What the statement's words are compared by."""
+        return frozenset(word.key for word in self.words)
+
+    @cached_property
+    def checked(self) -> frozenset[int]:
+        """The ids of the words that are checked: of one that is said often, the first few."""
+        counts: Counter[tuple[str, bool, bool]] = Counter()
+        found: set[int] = set()
+        for word in self.words:
+            name = (word.key, word.negated, word.cue is None)
+            counts[name] += 1
+            if counts[name] <= _REPEATS:
+                found.add(id(word))
+        return frozenset(found)
 
     def context(self, words: Sequence[Word]) -> list[Word]:
         """The other words of their clause that say something; of all, where there are none."""
@@ -125,11 +156,15 @@ class Alignment:
         return rest or [w for w in self.words if w.weight and w not in words]
 
     @cached_property
-    def clauses(self) -> list[list[Word]]:
+    def _by_clause(self) -> dict[int, list[Word]]:
         grouped: dict[int, list[Word]] = {}
         for word in self.words:
             grouped.setdefault(self._clauses[id(word)], []).append(word)
-        return list(grouped.values())
+        return grouped
+
+    @cached_property
+    def clauses(self) -> list[list[Word]]:
+        return list(self._by_clause.values())
 
     def aligned(self, word: Word) -> list[Sentence]:
         """The sentences that are about a word's clause, the best first."""
@@ -195,10 +230,10 @@ def _clauses(statement: Sequence[Sentence]) -> Iterable[tuple[int, int]]:
     number = 0
     for sentence in statement:
         number += 1
-        last, weight = None, 0.0
+        last, weight, count = None, 0.0, 0
         for word in sentence.words:
             ends = word.clause != last or word.folded in _CLAUSE_WORDS
-            if ends and weight >= 2.0:
-                number, weight = number + 1, 0.0
-            last, weight = word.clause, weight + word.weight
+            if (ends and weight >= 2.0) or count >= _LONGEST_CLAUSE:
+                number, weight, count = number + 1, 0.0, 0
+            last, weight, count = word.clause, weight + word.weight, count + 1
             yield id(word), number

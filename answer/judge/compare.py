@@ -10,6 +10,7 @@ Left out: where in a sentence the two stand; `details.py` weighs that.
 from __future__ import annotations
 
 from fractions import Fraction
+from functools import lru_cache
 from typing import Literal
 
 from answer.judge.figures import Date, Figure
@@ -58,9 +59,13 @@ def _equal(said: Figure, found: Figure) -> bool:
         return True
     if not said.unit or said.unit in _CURRENCIES or said.unit == "%":
         return False
-    letters = ["".join(c for c in f.said.casefold() if c.isalpha()) for f in (said, found)]
-    converted = letters[0].rstrip("s") != letters[1].rstrip("s")
+    converted = _letters(said.said) != _letters(found.said)
     return converted and abs(said.value - found.value) <= _CONVERTED * abs(found.value)
+
+
+@lru_cache(maxsize=10_000)
+def _letters(said: str) -> str:
+    return "".join(c for c in said.casefold() if c.isalpha()).rstrip("s")
 
 
 def _may_meet(said: Figure, found: Figure) -> bool:

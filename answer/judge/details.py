@@ -6,6 +6,7 @@ Left out: the verdict that follows (`judge.py`).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -13,6 +14,7 @@ from answer.judge.align import SAME_THING, SURELY_SAME, Alignment
 from answer.judge.amounts import are_of_other_fates, check_fates, check_shares, is_level
 from answer.judge.compare import Relation, compare_date, compare_figure, count_alike
 from answer.judge.figures import Date, Figure
+from answer.judge.leads import check_leads
 from answer.judge.lexicon import (
     OPPOSITE_STOPS,
     OPPOSITES,
@@ -27,6 +29,8 @@ from answer.judge.sentences import Sentence, Word
 from ingest.article import Span
 
 _PRONOUNS = frozenset("it this that them these those him her".split())
+_WHOLE = re.compile(r"\bof (?:the|its|their|all) $")
+_OF_WHOLE = 16  # characters before a figure where "of the" may stand
 _BESIDE = 2  # content words left of a figure that tell what it is a figure of
 
 _RANK: dict[Relation, int] = {"apart": 0, "other": 1, "weaker": 2, "same": 3}
@@ -52,11 +56,12 @@ def check(alignment: Alignment) -> Iterator[Check]:
             yield check_name(alignment, name)
         yield from check_beginning(alignment, sentence)
         for word in sentence.words:
-            if word.is_content or word.key in OPPOSITE_STOPS:
+            if id(word) in alignment.checked and (word.is_content or word.key in OPPOSITE_STOPS):
                 yield from _check_word(alignment, sentence, word)
         yield from check_shares(alignment, sentence)
         yield from check_fates(alignment, sentence)
         yield from check_roles(alignment, sentence)
+        yield from check_leads(alignment, sentence)
 
 
 # Figures and dates
@@ -98,6 +103,8 @@ def _readings(
     for sentence in sentences:
         for found in sentence.numbers:
             relation = _relation(number, found)
+            if relation == "same" and _says_less(statement, number, sentence, found):
+                relation = "weaker"
             if relation != "apart" and not _are_of_two_things(statement, number, sentence, found):
                 affinity = _affinity(alignment, statement, number, sentence, found)
                 yield _Reading(affinity, relation, found.said, sentence)
@@ -112,6 +119,22 @@ def _relation(said: Number, found: Number) -> Relation:
     if relation != "apart" and count_alike(said, found) is False:
         return relation if relation == "same" and not said.unit else "apart"
     return relation
+
+
+def _says_less(statement: Sentence, said: Number, sentence: Sentence, found: Number) -> bool:
+    """Whether the number is only hedged there, or that of a whole: "two of the 40"."""
+    if found.chars.start in sentence.hedged_numbers:
+        return said.chars.start not in statement.hedged_numbers
+    return _is_of_a_whole(sentence, found) and not _is_of_a_whole(statement, said)
+
+
+def _is_of_a_whole(sentence: Sentence, number: Number) -> bool:
+    before = sentence.text[max(0, number.chars.start - _OF_WHOLE) : number.chars.start]
+    match = _WHOLE.search(before)
+    if match is None or isinstance(number, Date):
+        return False
+    end = number.chars.start - len(before) + match.start()
+    return any(other.chars.end in (end, end - 1) for other in sentence.numbers)
 
 
 def _are_of_two_things(
@@ -239,23 +262,22 @@ def _nearest_alike(
     """Of several places of a word, those whose surroundings share most with the statement's."""
     if len(found) == 1:
         return list(found)
-    said = {key for w in alignment.clause(word) if w.weight for key in alignment.same(w)}
-    places = {id(w): at for at, w in enumerate(sentence.words)}
+    said = alignment.keys_of_clause(word)
 
     def shared(other: Word) -> int:
-        at = places[id(other)]
+        at = sentence.place(other)
         window = sentence.words[max(0, at - 5) : at + 6]
         return len({w.key for w in window if w.clause == other.clause} & said)
 
-    found = found[:20]
-    most = max(map(shared, found))
-    return [other for other in found if shared(other) >= most - 1]
+    counts = [(shared(other), other) for other in found[:20]]
+    most = max(count for count, _ in counts)
+    return [other for count, other in counts if count >= most - 1]
 
 
 def _opposites(
     alignment: Alignment, statement: Sentence, word: Word, sentence: Sentence
 ) -> Iterator[Word]:
-    said = {w.key for w in alignment.words}  # a statement may speak of both: "lost, then won"
+    said = alignment.said  # a statement may speak of both: "lost, then won"
     for key in sorted(OPPOSITES.get(word.key, frozenset()) - said):
         for other in sentence.keys.get(key, ()):
             if word.key in OPPOSITE_STOPS:
@@ -263,9 +285,9 @@ def _opposites(
                     yield other
             elif not are_of_others(alignment, statement, word, sentence, other):
                 yield other
-    for other in sentence.words:
-        if denied(other.folded) == word.key or denied(word.folded) == other.key:
-            yield other
+    opposite = denied(word.folded)
+    yield from sentence.keys.get(opposite, ()) if opposite else ()
+    yield from sentence.denied.get(word.key, ())
 
 
 def _stand_alike(
@@ -292,6 +314,18 @@ def hedged_only(alignment: Alignment) -> Iterable[Word]:
             continue
         found = [w for s in alignment.aligned(word) for w in alignment.found(word, s)]
         if found and all(other.hedged for other in found):
+            yield word
+
+
+def denied_only(alignment: Alignment) -> Iterable[Word]:
+    """The words that the evidence says only where something is denied, and the statement is not."""
+    if any(word.negated for word in alignment.words):
+        return
+    for word in alignment.words:
+        if not word.weight or word.is_name or word.is_light:
+            continue
+        found = [w for s in alignment.aligned(word) for w in alignment.found(word, s)]
+        if found and all(other.negated for other in found):
             yield word
 
 

@@ -45,7 +45,8 @@ doctor physician;lawmaker legislator parliamentarian;big large huge;small little
 fast quick rapid;house home;ship vessel;illness disease sickness;film movie;pay wage salary
 beat defeat;need require;permit allow;postpone delay;cancel scrap;reveal disclose;ask request
 accuse blame;admit confess acknowledge;appoint name;demand insist;own possess;hire recruit employ
-dismiss fire sack;vote ballot;blast explosion;storm hurricane;protester demonstrator;troop soldier
+dismiss fire sack;close shut;vote ballot;blast explosion;storm hurricane;protester demonstrator
+troop soldier
 expand enlarge widen;oversee supervise;quarrel dispute;reject rebuff
 innocent acquit;happen occur;person somebody someone;sure certain;choose elect;help aid assist
 accept agree;survive outlive;support back favour favor;oppose resist;convict guilty;hide conceal
@@ -74,7 +75,7 @@ PHRASES = {
 _OPPOSITE = """
 rise fall;approve reject;approve withdraw;approve veto;accept reject;accept refuse;accept deny
 admit deny;confirm deny;win lose;before after;more less;more few;allow ban;allow block;begin end
-guilty innocent;convict acquit;open close;open shut;support oppose;advance retreat;promote relegate
+guilty innocent;convict acquit;open close;support oppose;advance retreat;promote relegate
 kill survive;above below;larg small;big small;bigger smaller;larger smaller;oldest newest
 old new;old young;high low;higher lower
 highest lowest;increase decrease;up down;import export;buy sell;expand shrink
@@ -131,16 +132,17 @@ _CHANGES = "rise fall reduce cut lower expand widen strengthen weaken improve sh
 
 NEGATIONS = frozenset(
     "not never no nobody nothing none neither nor without cannot nowhere false untrue "
+    "barely hardly scarcely "
     "не ні нет ни никогда немає nicht kein keine keinen nie niemals pas jamais nunca ningún "
     "ninguna non لا لم لن ليس ما".split()
 )
-# "no" that negates nothing: "no less than", "no doubt", "not only".
-NOT_NEGATING = frozenset("only less fewer more later doubt matter wonder longer least just".split())
+# "no" that negates nothing: "no less than", "no doubt", "not only"; "no longer than" is seen apart.
+NOT_NEGATING = frozenset("only less fewer more later doubt matter wonder least just".split())
 _PREFIXES = ("un", "in", "im", "il", "ir", "dis", "non")
 
 HEDGES = frozenset(
-    "might could may allegedly alleged reportedly apparently possibly perhaps probably likely "
-    "unlikely maybe supposedly purportedly seemingly presumably unconfirmed "
+    "might could may should allegedly alleged reportedly apparently possibly perhaps probably "
+    "likely unlikely maybe supposedly purportedly seemingly presumably unconfirmed "
     "if unless whether potentially ostensibly conceivably unverified uncorroborated "
     "unsubstantiated hearsay rumored rumoured hypothetical hypothetically tentatively".split()
 )
@@ -152,14 +154,42 @@ CLAIMS = frozenset(
     "assume assumes assumed speculate speculated speculation expected expects predict predicts "
     "predicted threatened threatens plans planned hopes hoped wants wanted considering proposed "
     "denied denies deny denying disputed disputes intends intended pledged pledges "
-    "vowed vows promised promises".split()
+    "vowed vows promised promises urge urges urged urging".split()
 )
 # Words that hedge or claim only before another: "is said to", "they plan to".
 HEDGING_PAIRS = frozenset(
     {("said", "to"), ("reported", "to"), ("understood", "to"), ("plan", "to"),
      ("planning", "to"), ("intend", "to"), ("intending", "to"), ("aims", "to"), ("aim", "to"),
-     ("hoping", "to"), ("hope", "to"), ("want", "to"), ("wanting", "to")}
+     ("hoping", "to"), ("hope", "to"), ("want", "to"), ("wanting", "to"), ("try", "to"),
+     ("tries", "to"), ("tried", "to"), ("trying", "to"), ("attempt", "to"), ("attempts", "to"),
+     ("attempted", "to"), ("attempting", "to"), ("effort", "to"), ("efforts", "to"),
+     ("call", "to"), ("calls", "to"), ("called", "on"), ("calling", "on"), ("bid", "to"),
+     ("used", "to"), ("cleared", "of"), ("acquitted", "of")}
 )  # fmt: skip
+# Not so after "is", "was" and the like: "the drone is used to spot fires".
+ACTIVE_HEDGES = frozenset(("used",))
+# What says that the whole sentence is not so: "it is a myth that", "posts falsely state".
+DENIALS = frozenset(
+    "falsely wrongly incorrectly myth myths hoax fake bogus baseless unfounded debunked debunk "
+    "debunks fabricated disinformation misinformation discredited unproven unproved".split()
+)
+# The same, after "is", "was" and the like: "that is a lie".
+DENYING_PREDICATES = frozenset("lie lies wrong false untrue incorrect mistaken fiction".split())
+NO_GROUNDS = frozenset("evidence proof sign indication truth basis".split())  # after "no"
+# Verbs that negate what follows "from": "prevented the ship from sinking".
+PREVENTING = frozenset("prevent stop keep kept bar ban block deter save hinder prohibit".split())
+NEARLY = frozenset(("nearly", "almost"))  # before a verb they deny it: "nearly sank"
+# After these, what stands word for word behind "that" is told as a fact.
+REPORTING = frozenset(
+    "say said says saying tell told tells add added adds announce announced announces confirm "
+    "confirmed confirms show showed shows shown find found finds state stated states report "
+    "reported reports note noted notes write wrote writes prove proved proves proven know known "
+    "knew learn learned learnt reveal revealed reveals admit admitted admits declare declared "
+    "explain explained explains conclude concluded recall recalled see saw seen rule ruled means "
+    "meant remember remembered acknowledged acknowledge confessed discover discovered "
+    "replied answered insisted warned agreed stressed told noticed heard "
+    "fact news so such".split()
+)
 # Those that do so only after "is", "was" and the like: "he said to her" tells what he said.
 PASSIVE_HEDGES = frozenset("said reported understood".split())
 FUTURES = frozenset("will shall would 'll won't wouldn't gonna".split())
@@ -212,12 +242,14 @@ def stem(word: str) -> str:
     return "".join(stems) if len(stems) > 1 else stems[0] if stems else ""
 
 
-# Verbs that negate what they govern, by stem, and the word that must follow: "failed to report".
+# Verbs that negate what they govern, by stem, and the words that must follow: "failed to report".
 NEGATING_VERBS = {
     stem(verb): following
     for verb, following in (
         ("fail", "to"), ("refuse", "to"), ("decline", "to"), ("unable", "to"), ("forget", "to"),
-        ("deny", ""), ("avoid", ""), ("lack", ""),
+        ("deny", ""), ("avoid", ""), ("lack", ""), ("yet", "to"), ("rule", "out"),
+        ("stop", "-ing"), ("cease", ""), ("short", "of -ing"), ("close", "to -ing"),
+        ("refrain", "from"),
     )
 }  # fmt: skip
 
@@ -235,6 +267,15 @@ def concept(word: str) -> str:
     folded = word.casefold()
     stemmed = stem(_BASE.get(folded, folded))
     return _CONCEPTS.get(stemmed, stemmed)
+
+
+def is_past(word: str) -> bool:
+    """Whether a word looks like a verb's past form: "completed", "sank".
+
+    >>> is_past("sank"), is_past("sink"), is_past("hundred")
+    (True, False, False)
+    """
+    return word != "hundred" and (word.endswith("ed") or _BASE.get(word, word) != word)
 
 
 def _opposites() -> dict[str, frozenset[str]]:

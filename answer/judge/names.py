@@ -152,7 +152,7 @@ def _in_one_role(
 
 def _before(sentence: Sentence, word: Word) -> tuple[str, Word] | None:
     """The content word before a word, and the preposition (or "") between the two."""
-    at = sentence.words.index(word)
+    at = sentence.place(word)
     link = ""
     for other in reversed(sentence.words[:at]):
         if other.weight:
@@ -163,5 +163,5 @@ def _before(sentence: Sentence, word: Word) -> tuple[str, Word] | None:
 
 
 def after(sentence: Sentence, word: Word) -> Word | None:
-    at = sentence.words.index(word)
+    at = sentence.place(word)
     return next((other for other in sentence.words[at + 1 :] if other.weight), None)

@@ -37,7 +37,8 @@ _DOER, _OTHER = "<", ">"  # before the verb, and right after it
 def check_roles(alignment: Alignment, statement: Sentence) -> Iterator[Check]:
     """Each pair of words that changed places around a word that both sides have."""
     for verb in statement.words:
-        if verb.weight and not verb.is_name and verb.key not in SYMMETRIC_CONCEPTS:
+        known = verb.is_name or verb.key in SYMMETRIC_CONCEPTS
+        if verb.weight and not known and id(verb) in alignment.checked:
             yield from _check_sides(alignment, statement, verb)
     yield from _check_slots(alignment, statement)
 
@@ -74,7 +75,7 @@ def says(alignment: Alignment, ours: Word, theirs: Word) -> bool:
 def _sides(sentence: Sentence, verb: Word) -> tuple[Word, Word] | None:
     """Who does it and to whom: the content words before and after, turned where it is passive."""
     words = sentence.words
-    at = words.index(verb)
+    at = sentence.place(verb)
     near = words[max(0, at - 4) : at], words[at + 1 : at + 6]
     left, right = ([w for w in side if w.weight and w.clause == verb.clause] for side in near)
     if not left or not right or any(w.folded in _LINKS for side in near for w in side):
@@ -100,7 +101,7 @@ def _check_slots(alignment: Alignment, statement: Sentence) -> Iterator[Check]:
     taken = [
         other
         for verb in statement.words
-        if verb.weight and not verb.is_name
+        if verb.weight and not verb.is_name and id(verb) in alignment.checked
         for other in _taken(alignment, statement, verb)
     ]
     for slot, mine, name, alike in taken:
@@ -179,7 +180,7 @@ def is_done_by_another(alignment: Alignment, sentence: Sentence, said: set[str])
 
 def _slots(sentence: Sentence, verb: Word) -> dict[str, list[Word]]:
     """The names around a verb by their place; what a mutual verb joins is in none."""
-    at = sentence.words.index(verb)
+    at = sentence.place(verb)
     slots = _after(sentence, at)
     doer = _doer(sentence, at)
     if verb.key in MUTUAL_CONCEPTS:

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
@@ -20,31 +21,42 @@ from itertools import pairwise
 
 from answer.judge.figures import Date, Figure, dates, figures
 from answer.judge.lexicon import (
+    ACTIVE_HEDGES,
     BEING,
     CLAIMS,
+    DENIALS,
+    DENYING_PREDICATES,
     DUE,
     FUTURES,
     HEDGES,
     HEDGING_PAIRS,
     LIGHT_CONCEPTS,
+    NEARLY,
     NEGATING_VERBS,
     NEGATIONS,
+    NO_GROUNDS,
     NOBODY,
     NOT_NEGATING,
     PASSIVE_HEDGES,
     PHRASES,
+    PREVENTING,
     SHARES,
     STOP_CONCEPTS,
     STOP_WORDS,
     alias,
     concept,
+    denied,
+    is_past,
     stem,
 )
 from index.words import terms
 
 _LONGEST_SENTENCE = 150  # words; what goes on for longer is no sentence, and is cut
 
+_MOST_NUMBERS = 40  # figures of a sentence that are compared, and dates
 _LONGEST_SCOPE = 40  # words that one cue governs
+_SMALL = frozenset("barely hardly scarcely".split())  # "barely 100" denies nothing
+_PREVENTED = 6  # words before "from" among which "prevent" may stand
 
 _TOKEN = re.compile(
     r"(?:[^\W\d_]\.){2,}|[^\W\d_]{1,4}-\d+(?![\d.,]*\d)|\d+(?:[.,:]\d+)*+[^\W\d_]*+"
@@ -99,6 +111,9 @@ class Word:
         return 0.4 if self.is_light else 1.0
 
 
+Lead = tuple[Word, str, Word]  # a word, a preposition, and the word that it leads to
+
+
 @dataclass(eq=False)
 class Sentence:
     """A sentence and its words; figures and dates are read when they are asked for."""
@@ -106,6 +121,7 @@ class Sentence:
     text: str
     words: tuple[Word, ...]
     acronyms: frozenset[str] = field(default_factory=frozenset)
+    leads: tuple[Lead, ...] | None = None  # what `leads.py` found
     # What `details.py` and `amounts.py` found for the number that begins there.
     lefts: dict[int, list[Word]] = field(default_factory=dict)
     fates: dict[int, Word | None] = field(default_factory=dict)
@@ -121,8 +137,17 @@ class Sentence:
 
     @cached_property
     def numbers(self) -> tuple[Figure | Date, ...]:
-        """Figures and dates."""
-        return (*self.figures, *self.dates)
+        """Figures and dates, the first `_MOST_NUMBERS` of each."""
+        return (*self.figures[:_MOST_NUMBERS], *self.dates[:_MOST_NUMBERS])
+
+    @cached_property
+    def hedged_numbers(self) -> frozenset[int]:
+        """Where the figures and dates begin that "may", "if" and the like govern."""
+        return frozenset(
+            number.chars.start
+            for number in self.numbers
+            if any(word.hedged for word in self.between(number.chars.start, number.chars.end))
+        )
 
     @cached_property
     def keys(self) -> dict[str, list[Word]]:
@@ -132,13 +157,38 @@ class Sentence:
             found.setdefault(word.key, []).append(word)
         return found
 
-    @property
+    @cached_property
+    def denied(self) -> dict[str, list[Word]]:
+        """Its words that deny another, by that: "impossible" by what "possible" is compared by."""
+        found: dict[str, list[Word]] = {}
+        for word in self.words:
+            key = denied(word.folded)
+            if key is not None:
+                found.setdefault(key, []).append(word)
+        return found
+
+    @cached_property
+    def _places(self) -> dict[int, int]:
+        return {id(word): at for at, word in enumerate(self.words)}
+
+    def place(self, word: Word) -> int:
+        """Where among its words one stands."""
+        return self._places[id(word)]
+
+    @cached_property
     def is_lower(self) -> bool:
         """Whether it has no capital at all, so that names have none either."""
         return self.text == self.text.lower()
 
+    @cached_property
+    def _starts(self) -> list[int]:
+        return [word.start for word in self.words]
+
     def between(self, start: int, end: int) -> list[Word]:
-        return [word for word in self.words if start <= word.start and word.end <= end]
+        """The words that lie within that stretch of the text."""
+        first = bisect_left(self._starts, start)
+        last = bisect_left(self._starts, end, first)
+        return [word for word in self.words[first:last] if word.end <= end]
 
 
 def even(text: str) -> str:
@@ -313,10 +363,11 @@ def _acronyms(words: Sequence[Word]) -> frozenset[str]:
 
 def _mark_negations(words: Sequence[Word]) -> None:
     for at, word in enumerate(words):
-        following = words[at + 1].folded if at + 1 < len(words) else ""
-        if not _is_negation(word, following):
+        if not _is_negation(words, at):
             continue
         word.is_cue, word.is_content = True, False
+        if word.folded == "no" and at + 1 < len(words) and words[at + 1].folded == "longer":
+            words[at + 1].is_content = False
         whole = stem(word.folded) in _REPORTED
         head: Word | None = None
         for other in _scope(words, at, whole=whole):
@@ -328,12 +379,37 @@ def _mark_negations(words: Sequence[Word]) -> None:
             head.cue = head.cue or word
 
 
-def _is_negation(word: Word, following: str) -> bool:
+def _is_negation(words: Sequence[Word], at: int) -> bool:
+    word = words[at]
     folded = word.folded
+    following = [other.folded for other in words[at + 1 : at + 3]] + ["", ""]
     if folded in NEGATIONS or word.key == NOBODY or folded.endswith("n't"):
-        return following not in NOT_NEGATING and not (folded == "no" and following[:1].isdigit())
+        if folded == "no" and (following[0][:1].isdigit() or following[:2] == ["longer", "than"]):
+            return False
+        if folded in _SMALL and figures(following[0]):
+            return False
+        return following[0] not in NOT_NEGATING
+    if folded in NEARLY:
+        return is_past(following[0])
+    if folded == "from":
+        return (
+            following[0].endswith("ing")
+            and words[at + 1].said.islower()
+            and any(
+                other.folded in PREVENTING or stem(other.folded) in PREVENTING
+                for other in words[max(0, at - _PREVENTED) : at]
+            )
+        )
     wanted = NEGATING_VERBS.get(stem(folded))
-    return wanted is not None and (not wanted or following == wanted)
+    return wanted is not None and _follow(wanted, following)
+
+
+def _follow(wanted: str, following: Sequence[str]) -> bool:
+    """Whether the words that a negating verb wants stand after it; "-ing" is any such form."""
+    return all(
+        word.endswith("ing") if want == "-ing" else word == want
+        for want, word in zip(wanted.split(), following, strict=False)
+    )
 
 
 def _is_negating_verb(word: Word) -> bool:
@@ -351,6 +427,10 @@ def _scope(words: Sequence[Word], at: int, *, whole: bool) -> Iterator[Word]:
 
 
 def _mark_hedges(words: Sequence[Word]) -> None:
+    if any(_denies_all(words, at) for at in range(len(words))):
+        for word in words:
+            word.hedged = True
+        return
     for at, word in enumerate(words):
         is_claim = word.folded in CLAIMS or _hedges_before_another(words, at)
         is_hedge = word.folded in HEDGES and not (word.said[0].isupper() and at)
@@ -362,13 +442,28 @@ def _mark_hedges(words: Sequence[Word]) -> None:
             other.hedged = True
 
 
+def _denies_all(words: Sequence[Word], at: int) -> bool:
+    """Whether a word tells that what its sentence says is not so: "no evidence", "is a lie"."""
+    word = words[at]
+    before = [other.folded for other in words[max(0, at - 3) : at]]
+    if word.folded in DENIALS:
+        return NEGATIONS.isdisjoint(before)
+    if word.folded in DENYING_PREDICATES:
+        return not BEING.isdisjoint(before) and NEGATIONS.isdisjoint(before)
+    if word.folded in NO_GROUNDS:
+        return not {"no", "without", "little", "any"}.isdisjoint(before[-2:])
+    unreal = word.folded == "had" and (not at or words[at - 1].clause != word.clause)
+    return unreal and any(other.folded in ("would", "could") for other in words[at + 1 :])
+
+
 def _hedges_before_another(words: Sequence[Word], at: int) -> bool:
     """ "is said to", "plan to": what hedges only beside certain words."""
     following = words[at + 1].folded if at + 1 < len(words) else ""
     if (words[at].folded, following) not in HEDGING_PAIRS:
         return False
     if words[at].folded not in PASSIVE_HEDGES:
-        return True
+        helped = any(word.folded in BEING for word in words[max(0, at - 2) : at])
+        return not (words[at].folded in ACTIVE_HEDGES and helped)
     return any(word.folded in BEING for word in words[max(0, at - 2) : at])
 
 
