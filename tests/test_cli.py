@@ -1197,7 +1197,7 @@ def test_a_corpus_may_be_moved_with_or_without_its_index(
 
 def test_eval_prints_figures_and_what_went_wrong(pincite: Pincite, tmp_path: Path) -> None:
     questions = [
-        {"id": "1", "question": DREDGERS, "answers": ["harbour"], "evidence": []},
+        {"id": "1", "question": DREDGERS, "answers": ["Two"], "evidence": []},
         {"id": "2", "question": ELSEWHERE, "answers": [], "answerable": False},
         {"id": "3", "question": "Who keeps the lighthouse?", "answers": ["Nobody at all"]},
     ]

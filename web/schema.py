@@ -181,6 +181,12 @@ class RecordedCorpusOut(CorpusOut):
     state: str
 
 
+class RecordedFiltersOut(FiltersIn):
+    """What was searched in. `undated`: articles without a date too, as "as of" a day reads them."""
+
+    undated: bool = False
+
+
 class RecordOut(_Exact):
     """A kept answer with all that it rests on; `hash` is that of the canonical JSON of the rest."""
 
@@ -188,7 +194,7 @@ class RecordOut(_Exact):
     hash: str
     question: str
     searched: str | None
-    filters: FiltersIn
+    filters: RecordedFiltersOut
     corpus: RecordedCorpusOut
     settings: dict[str, str | int | float | bool | None]
     answer: RecordedAnswerOut
