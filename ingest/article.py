@@ -62,7 +62,9 @@ class Article:
 
     `path` is relative to the corpus and POSIX; `sha256` is that of the file's bytes; `text` is the
     whole file, decoded and otherwise untouched; `body` is where its passages may come from. Dates
-    are ISO 8601 (`2021-11-30`; a year or month alone is allowed) or None.
+    are ISO 8601 (`2021-11-30`; a year or month alone is allowed) or None. `source` is the file or
+    address that it was made from, `source_part` the part of that (an entry of a zip, a message;
+    None for all of it), `source_sha256` the bytes.
     """
 
     path: str
@@ -78,6 +80,7 @@ class Article:
     accessed: str | None = None
     language: str | None = None
     source: str | None = None
+    source_part: str | None = None
     source_sha256: str | None = None
     _checkpoints: tuple[int, ...] = field(init=False, repr=False, compare=False)
 

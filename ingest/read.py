@@ -42,16 +42,21 @@ def corpus_files(corpus: Path) -> Iterator[Path]:
     Links to folders are not followed, so a loop cannot trap the walk. `CorpusMissing` where there
     is no such folder, or one that may not be listed: its articles must not look removed.
     """
-    if not corpus.is_dir():
-        raise CorpusMissing(
-            f"There is no corpus folder at {corpus}. Make one and bring articles in with: "
-            "pincite add FILE…  (or name another with --corpus)"
-        )
+    check_folder(corpus)
     for folder, folders, files in os.walk(corpus, onerror=_unlisted):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         for name in sorted(files):
             if name.lower().endswith(SUFFIXES) and not name.startswith("."):
                 yield Path(folder, name)
+
+
+def check_folder(corpus: Path) -> None:
+    """`CorpusMissing` where there is no such folder."""
+    if not corpus.is_dir():
+        raise CorpusMissing(
+            f"There is no corpus folder at {corpus}. Make one and bring articles in with: "
+            "pincite add FILE…  (or name another with --corpus)"
+        )
 
 
 def _unlisted(error: OSError) -> None:
@@ -114,6 +119,7 @@ def decode_article(path: str, data: bytes) -> Article:
         accessed=_date(meta, "accessed"),
         language=(_text(meta, "language") or "").split("-")[0].lower() or None,
         source=_text(meta, "source"),
+        source_part=_text(meta, "source_part"),
         source_sha256=_text(meta, "source_sha256"),
     )
 

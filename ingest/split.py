@@ -16,6 +16,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.util import find_spec
+from itertools import zip_longest
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -81,7 +82,8 @@ def split(
 
     A passage ends with its paragraph once it has `min_chars`, and with a sentence before it would
     pass `max_chars`; it crosses neither a heading nor text that is left out. A single sentence may
-    be longer than `max_chars`.
+    be longer than `max_chars`. What has no letter and no digit is no sentence and in no passage's
+    `sentences`; it may stand between two of them.
     """
     passages: list[Passage] = []
     gathered: list[Span] = []
@@ -101,11 +103,18 @@ def split(
                 close()
         heading = block.heading
         for sentence in sentences(article.text, block.chars, article.language):
+            if not _says_something(sentence.of(article.text)):
+                continue
             if gathered and sentence.end - gathered[0].start > max_chars:
                 close()
             gathered.append(sentence)
     close()
     return tuple(passages)
+
+
+def _says_something(sentence: str) -> bool:
+    """Whether it has a letter or a digit: a lone “*”, “.” or “—” is nobody's sentence."""
+    return any(character.isalnum() for character in sentence)
 
 
 def _skips(text: str, between: Span) -> bool:
@@ -132,6 +141,17 @@ def sentences(
             for sentence in _at_full_stops(text, whole):
                 found.extend(_no_longer_than(text, sentence, LONGEST_SENTENCE))
     return tuple(_with_closers(text, found))
+
+
+def html_blocks(text: str, within: Span) -> Iterator[Span]:
+    """What Markdown reads as blocks of HTML, from the first line of each to the end of its last.
+
+    A comment is a block of its own, unless it stands inside another or in a fenced block.
+    """
+    lines = list(line_spans(text, within))
+    for token in _markdown().parse(within.of(text)):
+        if token.type == "html_block" and token.map:
+            yield Span(lines[token.map[0]].start, lines[token.map[1] - 1].end)
 
 
 def heading_text(source: str) -> str:
@@ -175,7 +195,7 @@ def _plain_blocks(article: Article) -> Iterator[_Block]:
 def _markdown_blocks(article: Article) -> Iterator[_Block]:
     lines = list(line_spans(article.text, article.body))
     heading, tokens = "", _markdown().parse(article.body.of(article.text))
-    for token, following in zip(tokens, [*tokens[1:], None], strict=True):
+    for token, following in zip_longest(tokens, tokens[1:]):  # no token where all is a reference
         if token.type == "heading_open" and following is not None:
             heading = heading_text(following.content)
         elif token.map and token.type in ("fence", "code_block", "tr_open"):

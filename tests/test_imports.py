@@ -26,15 +26,30 @@ HOMES = {
     "click": ("app.py",),
     "rich": ("web/", "app.py"),
     "filelock": ("index/owner.py",),
-    "sqlite3": ("index/",),
+    "sqlite3": ("index/", "ingest/ledger.py"),
     "markdown_it": ("ingest/split.py", "web/"),
     "nltk": ("ingest/split.py",),
     "rapidfuzz": ("answer/match/",),
     "rensa": ("answer/sources.py",),
+    "brotli": ("ingest/convert/warc.py",),
+    "certifi": ("ingest/fetch/",),
+    "charset_normalizer": ("ingest/convert/charset.py",),
+    "defusedxml": ("ingest/convert/pdf.py",),
+    "feedparser": ("ingest/feeds/",),
+    "httpcore": ("ingest/fetch/",),
+    "idna": ("ingest/fetch/",),
+    "lxml": ("ingest/convert/",),
+    "protego": ("ingest/fetch/",),
+    "py3langid": ("ingest/convert/language.py",),
+    "pypandoc": (),  # only its program is used
+    "pypdfium2": ("ingest/convert/",),
+    "trafilatura": ("ingest/convert/html.py",),
+    "warcio": ("ingest/convert/warc.py",),
+    "watchfiles": ("web/watch.py",),
 }
 LIGHT_STARTS = ("app", "web.client", "web.terminal", "index.owner", "ingest.article")
 HEAVY = (
-    "chromadb", "fastapi", "gradio", "llama_index", "nltk", "numpy", "rich", "sentence_transformers",
+    "chromadb", "fastapi", "feedparser", "gradio", "httpcore", "llama_index", "lxml", "nltk", "numpy", "rich", "sentence_transformers",
     "sqlite3", "torch", "transformers", "uvicorn", "yaml",
 )  # fmt: skip
 

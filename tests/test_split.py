@@ -37,6 +37,10 @@ def test_every_passage_is_exactly_what_the_file_holds(
     assert len({passage.id for passage in passages}) == len(passages)
 
 
+def test_a_body_that_is_only_the_address_of_a_link_has_no_passage() -> None:
+    assert split(decode_article("a.md", b"[ref]: https://example.org\n")) == ()
+
+
 @given(UGLY)
 def test_sentences_keep_their_order_and_lose_nothing_but_white_space(pieces: list[str]) -> None:
     text = "".join(pieces)
