@@ -5,6 +5,7 @@ the message says what failed, where, and what to do. Anything else that escapes 
 
     PinciteError
     ├── UnreadableSource     a file that cannot become an article
+    ├── CannotFetch          an address that may not or cannot be fetched
     ├── CorpusMissing        no corpus folder, or nothing in it
     ├── BadQuestion          a question that cannot be asked
     ├── BadSetting           an option or PINCITE_* variable that makes no sense
@@ -40,6 +41,10 @@ class PinciteError(Exception):
 
 class UnreadableSource(PinciteError):
     """A file that cannot become an article."""
+
+
+class CannotFetch(PinciteError):
+    """An address that may not be fetched, or whose server does not give what was asked for."""
 
 
 class CorpusMissing(PinciteError):
