@@ -28,7 +28,8 @@ class Settings:
     the wheel), `minilm-fp32` (the same in full precision), or `hashed` (deterministic, for tests).
     `host`, `port`: where `serve` listens; a port in use gives way to the next free one, and 0 takes
     any. `max_mb`: the largest article, in millions of bytes. `threads`: processor threads for the
-    model, 0 for as many as there are cores.
+    model, 0 for as many as there are cores. `allow_private`: whether addresses in private networks
+    and on this machine may be fetched.
 
     `llm`: who writes the answers: nobody (quotations only), `openai`, `anthropic`, or the base URL
     of any endpoint with OpenAI's protocol. `llm_model`: its model; empty for the only one it has.
@@ -43,6 +44,7 @@ class Settings:
     port: int = 7860
     max_mb: float = 16.0
     threads: int = 0
+    allow_private: bool = False
     llm: str = ""
     llm_model: str = ""
     llm_key: str = field(default="", repr=False)
@@ -81,6 +83,9 @@ class Settings:
             raise BadSetting(f"{wrong} says nothing. Leave it unset for {getattr(self, name)}.")
         if name == "index" and str(value).startswith(("http://", "https://")):
             raise BadSetting(f"{wrong} is an address: an index is a folder, for now.")
+        if known[name] is bool:
+            said: Any = _checked_yes(value, wrong)
+            return replace(self, **{name: said})
         try:
             converted = known[name](value)
         except (TypeError, ValueError) as error:
@@ -102,7 +107,15 @@ _LARGEST = {
     "port": 65_535, "threads": 1_024, "max_mb": 100_000,
     "llm_seconds": 3_600, "llm_context": 10_000_000,
 }  # fmt: skip
+_YES, _NO = ("yes", "true", "1", "on"), ("no", "false", "0", "off")
 _SMALLEST = {"llm_seconds": 0.1, "llm_context": 512}
+
+
+def _checked_yes(value: object, wrong: str) -> bool:
+    said = str(value).strip().lower()
+    if said not in _YES and said not in _NO:
+        raise BadSetting(f"{wrong} is neither yes nor no.")
+    return said in _YES
 
 
 def _check_range(name: str, number: float, wrong: str) -> None:

@@ -1,43 +1,84 @@
-"""Brings sources into the corpus: files and folders of Markdown and plain text, byte for byte.
+"""Brings sources into the corpus: files, folders and addresses, each as Markdown or plain text.
 
-A source is read as ingestion would read it before anything is written, so the corpus never receives
-a file that cannot be indexed. A copy appears whole or not at all.
+Markdown and plain text are copied byte for byte; every other format is converted, in a process of
+its own, and its original is kept. A source is read as ingestion would read it before anything is
+written, so the corpus never receives a file that cannot be indexed.
 
-Left out: other formats. PDF, HTML and DOCX would be turned into Markdown here.
+    with Adding(corpus) as adding:
+        report = adding.take(Path("report.pdf"))
+
+Left out: addresses (`addresses.py`), names and versions (`filing.py`), and indexing.
 """
 
 from __future__ import annotations
 
 import hashlib
-import itertools
 import os
-import re
-import secrets
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
-from pathlib import Path
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, fields
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING, Literal
 
-from ingest.article import Article
-from ingest.errors import UnreadableSource, no_room
-from ingest.read import MAX_BYTES, SUFFIXES, corpus_files, corpus_path, decode_article, read_bytes
+from ingest.convert import Converter, Document, Skipped, Source
+from ingest.convert.formats import known_suffixes, recognise
+from ingest.errors import UnreadableSource
+from ingest.filing import Filed, Filing, Origin
+from ingest.ledger import Ledger
+from ingest.read import MAX_BYTES, SUFFIXES, corpus_path, read_bytes
 
-_NAME_BYTES = 120  # of the 255 that file systems allow, so that a number and a suffix fit
-_UNSAFE = re.compile(r"[^\w.+-]+")
+if TYPE_CHECKING:
+    from ingest.addresses import Addresses
+    from ingest.fetch import FetchSettings
+
+MAX_SOURCE = 300_000_000  # bytes of a source: it is held in memory twice while it is converted
+Pairs = tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What is being done with a source: bytes fetched, or articles converted and written, so far.
+
+    `of` is 0 where it is not known.
+    """
+
+    kind: Literal["fetching", "converting", "writing"]
+    done: int = 0
+    of: int = 0
+
+
+Seen = Callable[[Step], None]
+
+
+def unseen(step: Step) -> None:
+    """Tell nobody."""
 
 
 @dataclass(frozen=True, slots=True)
 class AddReport:
-    """What became of each source file: `added` and `already` pair it with its path in the corpus,
-    `skipped` with the reason."""
+    """What became of each source: `added`, `changed` and `already` pair it with a path in the
+    corpus, `skipped` with the reason, `remarks` with what its reader should know."""
 
-    added: tuple[tuple[str, str], ...] = ()
-    already: tuple[tuple[str, str], ...] = ()
-    skipped: tuple[tuple[str, str], ...] = ()
+    added: Pairs = ()
+    changed: Pairs = ()
+    already: Pairs = ()
+    skipped: Pairs = ()
+    remarks: Pairs = ()
 
     @property
     def ok(self) -> bool:
         """Whether every source is in the corpus now."""
         return not self.skipped
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """The files of the corpus that are new or changed, or were there and may not be indexed."""
+        pairs = (*self.added, *self.changed, *self.already)
+        return tuple(dict.fromkeys(path for _, path in pairs))
+
+    def __add__(self, other: AddReport) -> AddReport:
+        return AddReport(
+            *(getattr(self, one.name) + getattr(other, one.name) for one in fields(AddReport))
+        )
 
     def summary(self) -> str:
         """One line.
@@ -45,42 +86,201 @@ class AddReport:
         >>> AddReport(added=(("a.md", "2021/a.md"),), skipped=(("b.pdf", "…"),)).summary()
         '1 added, 1 skipped'
         """
-        counts = {"added": self.added, "already there": self.already, "skipped": self.skipped}
+        counts = {"added": self.added, "changed": self.changed}
+        counts |= {"already there": self.already, "skipped": self.skipped}
         told = ", ".join(f"{len(files)} {name}" for name, files in counts.items() if files)
         return told or "nothing to add"
 
 
-def add(sources: Sequence[Path], corpus: Path, *, max_bytes: int = MAX_BYTES) -> AddReport:
-    """Copy sources into the corpus, which is made if there is none.
+@dataclass(slots=True)
+class Found:
+    """An `AddReport` while it grows."""
+
+    added: list[tuple[str, str]] = field(default_factory=list)
+    changed: list[tuple[str, str]] = field(default_factory=list)
+    already: list[tuple[str, str]] = field(default_factory=list)
+    skipped: list[tuple[str, str]] = field(default_factory=list)
+    remarks: list[tuple[str, str]] = field(default_factory=list)
+
+    def file(self, name: str, filed: Filed) -> None:
+        """An article that is in the corpus now."""
+        getattr(self, filed.outcome).append((name, filed.path))
+        self.remarks += [(name, remark) for remark in filed.remarks]
+
+    def report(self) -> AddReport:
+        """What was found."""
+        return AddReport(*(tuple(getattr(self, one.name)) for one in fields(AddReport)))
+
+
+def add(
+    sources: Sequence[str | Path],
+    corpus: Path,
+    *,
+    max_bytes: int = MAX_BYTES,
+    fetch: FetchSettings | None = None,
+    follow: bool = False,
+    seen: Seen = unseen,
+) -> AddReport:
+    """Bring sources into the corpus, which is made if there is none; see `Adding`."""
+    report = AddReport()
+    with Adding(corpus, max_bytes=max_bytes, fetch=fetch) as adding:
+        for source in sources:
+            report += adding.take(source, follow=follow, seen=seen)
+    return report
+
+
+class Adding:
+    """Brings sources into a corpus, one after another, for one thread.
 
     A file goes to `<year of publication>/<its name>`, a folder's files where they are in the
-    folder; a name that is taken by another text gets `-2`. `NoRoom` where the corpus cannot be
-    written: what was added before is whole and stays.
+    folder, what comes from an address to `<year>/<its title>`, and what was inside of another file
+    into a folder of that one's name. A name that is taken by another text gets `-2`.
     """
-    work = _Adding(corpus, max_bytes)
-    for file, place in list(_offered(sources, work.skipped)):  # listed before anything is written
+
+    def __init__(
+        self,
+        corpus: Path,
+        *,
+        max_bytes: int = MAX_BYTES,
+        max_source: int = MAX_SOURCE,
+        fetch: FetchSettings | None = None,
+    ) -> None:
+        self.corpus, self.fetch = corpus, fetch
+        self.ledger = Ledger(corpus)
+        self.converter = Converter()
+        self.filing = Filing(corpus, self.ledger, max_bytes=max_bytes)
+        self._max_bytes, self._max_source = max_bytes, max_source
+        self._asked: Addresses | None = None
+
+    def __enter__(self) -> Adding:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End the converting process, and give the ledger back."""
+        self.converter.close()
+        self.ledger.close()
+        if self._asked is not None:
+            self._asked.close()
+
+    def _addresses(self) -> Addresses:
+        if self._asked is None:
+            from ingest.addresses import Addresses
+
+            self._asked = Addresses(self)
+        return self._asked
+
+    def take(
+        self,
+        source: str | Path,
+        *,
+        name: str | None = None,
+        follow: bool = False,
+        seen: Seen = unseen,
+    ) -> AddReport:
+        """Bring one file, folder or address into the corpus, and report what became of it.
+
+        `name` is what a file is called where its own name says nothing (an upload). `follow`: a
+        feed's new articles are fetched from now on, too. `seen` is told each step; what it raises
+        ends the work between two articles, and those before are whole and stay. `NoRoom` where the
+        corpus cannot be written.
+        """
+        found = Found()
+        if isinstance(source, str) and is_address(source):
+            return self._addresses().take(source, found, follow=follow, seen=seen)
+        for file, place in list(_offered(Path(source), found)):  # listed before anything is written
+            self._take_file(file, place, name or file.name, found, seen)
+        return found.report()
+
+    def update_feeds(self, seen: Seen = unseen) -> AddReport:
+        """Fetch what is new in the feeds that are followed."""
+        return self._addresses().update_feeds(Found(), seen)
+
+    def convert(
+        self,
+        source: Source,
+        origin: Origin,
+        shown: str,
+        found: Found,
+        seen: Seen,
+        *,
+        completed: Callable[[Document], Document] = lambda document: document,
+    ) -> None:
+        """Convert a source, and file each article that comes out; what fails is skipped.
+
+        `completed` adds what else is known of them.
+        """
+        seen(Step("converting"))
+        done = 0
         try:
-            work.take(file, place)
+            for one in self.converter.convert(source):
+                if isinstance(one, Skipped):
+                    found.skipped.append((_inside(shown, one.part), one.reason))
+                    continue
+                name = _inside(shown, one.part)
+                try:
+                    found.file(name, self.filing.converted(completed(one), source, origin))
+                except UnreadableSource as error:
+                    found.skipped.append((name, _reason(error, "article.md")))
+                done += 1
+                seen(Step("writing", done))
         except UnreadableSource as error:
-            reason = str(error).removeprefix(str(file)).lstrip(" ,:")
-            work.skipped.append((_printable(file), reason))
-    return AddReport(tuple(work.added), tuple(work.already), tuple(work.skipped))
+            found.skipped.append((shown, str(error)))
+
+    def _take_file(
+        self, file: Path, place: Path | None, name: str, found: Found, seen: Seen
+    ) -> None:
+        shown = printable(file) if name == file.name else name
+        try:
+            inside = _path_inside(self.corpus, file)
+            if inside is not None:
+                found.already.append((shown, inside))
+                return
+            is_text = name.lower().endswith(SUFFIXES)
+            data = read_bytes(file, max_bytes=self._max_source)
+            source = Source(name, data)
+            if is_text:
+                data = read_bytes(file, max_bytes=self._max_bytes)
+            kind = "text" if is_text and not data else recognise(source)[0]
+            where = PurePosixPath(*place.parts) if place else None
+            origin = Origin(_file_key(file, name), name, where)
+            if kind == "text" and is_text:
+                seen(Step("writing"))
+                found.file(shown, self.filing.copied(data, origin, name=name))
+            else:
+                self.convert(source, origin, shown, found, seen)
+        except UnreadableSource as error:
+            found.skipped.append((shown, _reason(error, str(file), name)))
 
 
-def _offered(
-    sources: Sequence[Path], skipped: list[tuple[str, str]]
-) -> Iterator[tuple[Path, Path | None]]:
+def is_address(source: str) -> bool:
+    """Whether this is an address rather than a file's name.
+
+    >>> is_address("https://example.org/a"), is_address("notes.md")
+    (True, False)
+    """
+    return "://" in source[:12]
+
+
+def printable(file: Path) -> str:
+    """A path as text, also where its name is not UTF-8."""
+    return str(file).encode("utf-8", "replace").decode("utf-8")
+
+
+def _offered(source: Path, found: Found) -> Iterator[tuple[Path, Path | None]]:
     """Files to add, each with its place inside the folder that was named, if one was."""
-    for source in sources:
-        if source.is_dir():
-            files = list(_files_below(source))
-            if not files:
-                skipped.append((_printable(source), f"holds no article ({_SUPPORTED})"))
-            yield from ((file, file.relative_to(source)) for file in files)
-        elif source.exists() or source.is_symlink():
-            yield source, None
-        else:
-            skipped.append((_printable(source), "there is no such file or folder"))
+    if source.is_dir():
+        files = list(_files_below(source))
+        if not files:
+            formats = ", ".join(known_suffixes())
+            found.skipped.append((printable(source), f"holds no article (known are {formats})"))
+        yield from ((file, file.relative_to(source)) for file in files)
+    elif source.exists() or source.is_symlink():
+        yield source, None
+    else:
+        found.skipped.append((printable(source), "there is no such file or folder"))
 
 
 def _files_below(folder: Path) -> Iterator[Path]:
@@ -90,127 +290,28 @@ def _files_below(folder: Path) -> Iterator[Path]:
         yield from (Path(below, name) for name in sorted(files) if not name.startswith("."))
 
 
-_SUPPORTED = f"articles are UTF-8 Markdown or plain text: {', '.join(SUFFIXES)}"
-
-
-@dataclass(slots=True)
-class _Adding:
-    """One run of `add`: where it has got to, and what the corpus already holds."""
-
-    corpus: Path
-    max_bytes: int
-    added: list[tuple[str, str]] = field(default_factory=list)
-    already: list[tuple[str, str]] = field(default_factory=list)
-    skipped: list[tuple[str, str]] = field(default_factory=list)
-    _by_size: dict[int, list[Path]] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        if self.corpus.is_dir():
-            for file in corpus_files(self.corpus):
-                if file.is_file():
-                    self._by_size.setdefault(file.stat().st_size, []).append(file)
-
-    def take(self, file: Path, place: Path | None) -> None:
-        """Add one file, or say why not; `UnreadableSource` where it cannot be an article."""
-        if not file.name.lower().endswith(SUFFIXES):
-            suffix = file.suffix or "no suffix"
-            raise UnreadableSource(f"{file}: {suffix}: not supported; {_SUPPORTED}")
-        data = read_bytes(file, max_bytes=self.max_bytes)
-        article = decode_article(str(file), data)
-        same = self._same(file, data)
-        if same is not None:
-            self.already.append((_printable(file), corpus_path(self.corpus, same)))
-            return
-        target = self.corpus / _place(file, place, article)
-        try:
-            target = _write_whole(target, data)
-        except OSError as error:
-            raise no_room(self.corpus, error) or UnreadableSource(
-                f"{file}: cannot be copied to {target} ({error.strerror})."
-            ) from error
-        self._by_size.setdefault(len(data), []).append(target)
-        self.added.append((_printable(file), corpus_path(self.corpus, target)))
-
-    def _same(self, file: Path, data: bytes) -> Path | None:
-        """The corpus file with these bytes, or the source itself if it lies in the corpus."""
-        wanted = hashlib.sha256(data).digest()
-        for held in self._by_size.get(len(data), []):
-            try:
-                if held.samefile(file) or hashlib.sha256(held.read_bytes()).digest() == wanted:
-                    return held
-            except OSError:  # gone, or not ours to read: not a copy that counts
-                continue
+def _path_inside(corpus: Path, file: Path) -> str | None:
+    """The corpus path of a file that lies in the corpus already as an article."""
+    if not file.name.lower().endswith(SUFFIXES):
         return None
+    real, root = Path(os.path.realpath(file)), Path(os.path.realpath(corpus))
+    inside = real.is_relative_to(root) and real.is_file()
+    return corpus_path(root, real) if inside else None
 
 
-def _place(file: Path, place: Path | None, article: Article) -> Path:
-    if place is None:
-        place = Path(article.published[:4] if article.published else "", file.name)
-    return Path(*(_safe(part) for part in place.parent.parts), _safe(place.stem)).with_name(
-        _safe(place.stem) + place.suffix.lower()
-    )
+def _file_key(file: Path, name: str) -> str:
+    """The same file again has the same key; the key does not tell where it lies."""
+    told = os.fsencode(os.path.realpath(file)) if name == file.name else name.encode()
+    return f"file:{hashlib.sha256(told).hexdigest()}"
 
 
-def _safe(name: str) -> str:
-    """A file name that needs no quoting anywhere: letters and digits of any script, `.`, `+`, `-`.
-
-    >>> _safe("What's new? (2).final")
-    'What-s-new-2-.final'
-    """
-    plain = name.encode("utf-8", "replace").decode("utf-8")
-    slug = _UNSAFE.sub("-", plain).strip(".-_")
-    while len(slug.encode("utf-8")) > _NAME_BYTES:
-        slug = slug[:-1]
-    return slug or "article"
+def _inside(shown: str, part: str | None) -> str:
+    return f"{shown}: {part}" if part else shown
 
 
-def _names(target: Path) -> Iterator[Path]:
-    """The target, then `name-2`, `name-3`…"""
-    yield target
-    for number in itertools.count(2):
-        yield target.with_name(f"{target.stem}-{number}{target.suffix}")
-
-
-def _write_whole(target: Path, data: bytes) -> Path:
-    """Write a new file at the first of the target's names that is not taken; → that name.
-
-    Under a hidden name first, so that a full disk or a kill leaves no half article.
-    """
-    target.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = target.with_name(f".{target.name}.{secrets.token_hex(4)}.part")
-    try:
-        with unfinished.open("xb") as out:
-            out.write(data)
-            out.flush()
-            os.fsync(out.fileno())
-        return next(name for name in _names(target) if _named(unfinished, name))
-    finally:
-        unfinished.unlink(missing_ok=True)
-
-
-def _named(file: Path, name: Path) -> bool:
-    """Give a file this name, unless it is taken, even at this moment by another process."""
-    try:
-        name.hardlink_to(file)
-    except FileExistsError:
-        return False
-    except OSError:  # no links on this file system
-        return _named_without_link(file, name)
-    return True
-
-
-def _named_without_link(file: Path, name: Path) -> bool:
-    try:
-        name.touch(exist_ok=False)
-    except FileExistsError:
-        return False
-    try:
-        file.replace(name)
-    except BaseException:
-        name.unlink(missing_ok=True)
-        raise
-    return True
-
-
-def _printable(file: Path) -> str:
-    return str(file).encode("utf-8", "replace").decode("utf-8")
+def _reason(error: UnreadableSource, *names: str) -> str:
+    """What is wrong, without the name that is shown before it."""
+    reason = str(error)
+    for name in names:
+        reason = reason.removeprefix(name)
+    return reason.lstrip(" ,:")
