@@ -13,6 +13,7 @@ from typing import Any, Literal, cast
 from answer.judge import Finding
 from index.search import Hit
 from ingest.article import Passage, Span, span_id
+from ingest.locator import Locator
 
 Outcome = Literal["answered", "not_in_corpus", "writer_failed"]
 Verdict = Literal["exact", "supported", "partly", "unsupported"]
@@ -25,7 +26,8 @@ class Citation:
 
     `verdict` is `exact` where the claim is the quotation itself, else how well this quotation alone
     supports its claim. `speaker` is who says it inside the article, where the text names one, and
-    `direct` whether in their own words. `link` leads to the cited words on the live page.
+    `direct` whether in their own words. `link` leads to the cited words on the live page, or to
+    their page of a PDF; `locator` is where the original has them, a page or a time.
     """
 
     number: int
@@ -48,6 +50,7 @@ class Citation:
     accessed: str | None = None
     language: str | None = None
     link: str | None = None
+    locator: Locator | None = None
 
     @property
     def id(self) -> str:
@@ -86,12 +89,14 @@ class Citation:
             "language": self.language,
             "url": self.url,
             "link": self.link,
+            "locator": self.locator.to_json() if self.locator else None,
         }
 
     @classmethod
     def from_json(cls, told: Mapping[str, Any]) -> Citation:
         spans = {name: Span(*told[name]) for name in ("claim", "chars", "bytes")}
-        return cls(**(_known(cls, told) | spans | {"authors": tuple(told.get("authors", ()))}))
+        parts = {"authors": tuple(told.get("authors", ())), "locator": _locator(told)}
+        return cls(**(_known(cls, told) | spans | parts))
 
 
 @dataclass(frozen=True, slots=True)
@@ -277,9 +282,15 @@ def _known(noun: type[Any], told: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in told.items() if name in names}
 
 
+def _locator(told: Mapping[str, Any]) -> Locator | None:
+    """That of a citation or passage; older answers have none."""
+    place = told.get("locator")
+    return None if place is None else Locator.from_json(place)
+
+
 def _hit(told: Mapping[str, Any]) -> Hit:
     names = ("article_sha256", "path", "title", "heading", "text")
     spans: dict[str, Any] = {name: Span(*told[name]) for name in ("chars", "bytes")}
     passage = Passage(**{name: told[name] for name in names}, **spans)
     ranks = cast(dict[str, Any], {name: told[name] for name in ("dense_rank", "lexical_rank")})
-    return Hit(passage, told["score"], cosine=told["cosine"], **ranks)
+    return Hit(passage, told["score"], cosine=told["cosine"], locator=_locator(told), **ranks)

@@ -194,4 +194,5 @@ def _cite(
         accessed=article.accessed,
         language=article.language,
         link=link_to(article, place.chars),
+        locator=place.locator,
     )

@@ -12,13 +12,17 @@ from dataclasses import dataclass
 from typing import Any
 
 from ingest.article import Article, Span, span_id
+from ingest.locator import Locator, locator_of
 
 CONTEXT = 64  # characters of prefix and suffix: enough to tell repeated sentences apart
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where words stand. `part` counts from 0 where an ellipsis parts what was looked for."""
+    """Where words stand. `part` counts from 0 where an ellipsis parts what was looked for.
+
+    `locator` is where the original has them, a page or a time, None where that is not known.
+    """
 
     article_sha256: str
     path: str
@@ -32,6 +36,7 @@ class Place:
     prefix: str
     suffix: str
     part: int = 0
+    locator: Locator | None = None
 
     @classmethod
     def cut(cls, article: Article, chars: Span, *, part: int = 0) -> Place:
@@ -40,8 +45,18 @@ class Place:
         prefix = text[max(article.body.start, chars.start - CONTEXT) : chars.start]
         suffix = text[chars.end : min(article.body.end, chars.end + CONTEXT)]
         about = (article.title, article.publisher, article.published, article.url)
-        octets = article.byte_span(chars)
-        return cls(article.sha256, article.path, *about, chars, octets, quote, prefix, suffix, part)
+        return cls(
+            article.sha256,
+            article.path,
+            *about,
+            chars,
+            article.byte_span(chars),
+            quote,
+            prefix,
+            suffix,
+            part,
+            locator_of(article, chars),
+        )
 
     @property
     def id(self) -> str:
@@ -62,4 +77,5 @@ class Place:
             "publisher": self.publisher,
             "published": self.published,
             "url": self.url,
+            "locator": self.locator.to_json() if self.locator else None,
         }

@@ -21,6 +21,7 @@ from answer.judge.figures import dates, figures
 from index.search import Hit
 from index.words import terms
 from ingest.article import Article, Span
+from ingest.locator import without_marks
 
 WIDTH = 4  # words in a shingle
 PERMUTATIONS = 256
@@ -70,7 +71,7 @@ class _Signatures:
             if key in self._kept:
                 self._kept.move_to_end(key)
                 return self._kept[key]
-        made = signature(article.text[article.body.start : article.body.end][:LONGEST])
+        made = signature(without_marks(article)[:LONGEST])
         with self._lock:
             self._kept[key] = made
             while len(self._kept) > KEPT:
@@ -98,6 +99,11 @@ def signature(text: str, width: int = WIDTH) -> Signature:
     minhash = RMinHash(PERMUTATIONS, 1)
     minhash.update(sorted(found))
     return Signature(minhash, len(found))
+
+
+def likeness(article: Article, other: Article) -> float:
+    """About which share of the shorter article stands in the longer one, in [0, 1]."""
+    return _SIGNATURES.of(article).containment(_SIGNATURES.of(other))
 
 
 def cluster(articles: Sequence[Article]) -> tuple[tuple[Article, ...], ...]:

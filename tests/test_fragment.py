@@ -17,7 +17,8 @@ from conftest import UGLY
 from hypothesis import given
 from hypothesis import strategies as st
 
-from answer.export.fragment import fragment_link, fragment_links, web_address
+from answer.export.fragment import fragment_link, fragment_links
+from answer.export.original import web_address
 from ingest.article import Article, Span
 from ingest.errors import PinciteError
 from ingest.read import decode_article

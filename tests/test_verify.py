@@ -20,6 +20,7 @@ from index.now import CorpusNow, is_corpus_path
 from index.records import RecordStore
 from ingest.article import Article, Span
 from ingest.errors import CorpusMissing, UnreadableSource
+from ingest.locator import Locator
 from ingest.read import decode_article
 
 DEEPENED = "The harbour at Kallo was deepened in 1974."
@@ -625,6 +626,7 @@ def lee(path: str = "a.md", **facts: Any) -> tuple[Citation, OneFile]:
         ("prefix", "It is not true: "),
         ("suffix", " Nobody believed her."),
         ("title", "A forged title"),
+        ("locator", Locator("page", "9", "9")),
         ("publisher", "Another Paper"),
         ("publisher", None),
         ("published", "1999-01-02"),

@@ -7,6 +7,10 @@ the article's file (a `ni:` URI, RFC 6920), read on `sourceDate` where that is k
 processed before selectors (section 4.3), so a reader who follows the Recommendation resolves both
 selectors against that file's code points. Without a web address the file itself is the source.
 
+Where the words' page in the original is known, the original is a second target, with a
+`FragmentSelector` (section 4.2.1, whose table names RFC 3778 for PDF; RFC 8118 replaced it and kept
+`page=`). It is named by its address, else by its digest.
+
 Left out: normalising the selected text (section 4.2.4 asks for it in representations with markup;
 the file is the representation here, and its code points are what the position counts).
 """
@@ -20,9 +24,22 @@ import uuid
 from typing import Any
 
 from answer.answer import Answer, Citation
-from answer.export.cited import NOT_COMPARED, CitedArticle, date_parts, one_line, scrubbed
+from answer.export.cited import (
+    NOT_COMPARED,
+    CitedArticle,
+    date_parts,
+    one_line,
+    safe_url,
+    scrubbed,
+)
+from answer.export.original import original_address
 
 _CONTEXT = "http://www.w3.org/ns/anno.jsonld"
+_CONFORMS = {
+    "page": "http://tools.ietf.org/rfc/rfc3778",
+    "time": "http://www.w3.org/TR/media-frags/",
+}
+_SHA256 = re.compile(r"[0-9a-f]{64}")
 _DATE_TIME = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.\d+)?(?:Z|\+00:00)")
 
 
@@ -57,6 +74,7 @@ def _annotation(
     answer: Answer, citation: Citation, article: CitedArticle, base: str, created: str | None
 ) -> dict[str, Any]:
     dated = {"created": created} if created else {}
+    words, original = _words(citation, article), _original(citation, article)
     return {
         "id": f"{base}#citation-{citation.number}",
         "type": "Annotation",
@@ -64,23 +82,48 @@ def _annotation(
         **dated,
         "generator": {"id": "urn:pincite", "type": "Software", "name": "Pincite"},
         "body": _bodies(answer, citation, article),
-        "target": {
-            "type": "SpecificResource",
-            **_source(citation, article),
-            "selector": [
-                {
-                    "type": "TextQuoteSelector",
-                    "exact": citation.quote,
-                    "prefix": citation.prefix,
-                    "suffix": citation.suffix,
-                },
-                {
-                    "type": "TextPositionSelector",
-                    "start": citation.chars.start,
-                    "end": citation.chars.end,
-                },
-            ],
-        },
+        "target": [words, original] if original else words,
+    }
+
+
+def _words(citation: Citation, article: CitedArticle) -> dict[str, Any]:
+    """The cited words in the text that Pincite holds."""
+    return {
+        "type": "SpecificResource",
+        **_source(citation, article),
+        "selector": [
+            {
+                "type": "TextQuoteSelector",
+                "exact": citation.quote,
+                "prefix": citation.prefix,
+                "suffix": citation.suffix,
+            },
+            {
+                "type": "TextPositionSelector",
+                "start": citation.chars.start,
+                "end": citation.chars.end,
+            },
+        ],
+    }
+
+
+def _original(citation: Citation, article: CitedArticle) -> dict[str, Any] | None:
+    """The place in the original, where a fragment can say it of a file that has a name."""
+    version, locator = article.version, article.locators.get(citation.number)
+    if version is None or locator is None:
+        return None
+    name, _, fragment = (safe_url(original_address(version, locator)) or "").partition("#")
+    if fragment != locator.fragment:
+        sha256 = version.source_sha256 or ""
+        if locator.kind != "page" or version.source_part or not _SHA256.fullmatch(sha256):
+            return None
+        name = _digest_name(sha256)
+    media_type = {"format": "application/pdf"} if locator.kind == "page" else {}
+    selector = {"type": "FragmentSelector", "conformsTo": _CONFORMS[locator.kind]}
+    return {
+        "type": "SpecificResource",
+        "source": {"id": name, **media_type},
+        "selector": selector | {"value": locator.fragment},
     }
 
 
@@ -103,8 +146,7 @@ def _text_body(purpose: str, value: str) -> dict[str, str]:
 
 
 def _source(citation: Citation, article: CitedArticle) -> dict[str, Any]:
-    digest = base64.urlsafe_b64encode(bytes.fromhex(citation.article_sha256)).decode().rstrip("=")
-    file = f"ni:///sha-256;{digest}"
+    file = _digest_name(citation.article_sha256)
     about = {
         "type": "Text",
         **({"language": one_line(citation.language)} if citation.language else {}),
@@ -117,6 +159,12 @@ def _source(citation: Citation, article: CitedArticle) -> dict[str, Any]:
     dated = {"sourceDate": read} if read else {}
     state = {"type": "TimeState", **dated, "cached": file}
     return {"source": {"id": article.url, **about}, "state": state}
+
+
+def _digest_name(sha256: str) -> str:
+    """A file by its bytes (RFC 6920)."""
+    digest = base64.urlsafe_b64encode(bytes.fromhex(sha256)).decode().rstrip("=")
+    return f"ni:///sha-256;{digest}"
 
 
 def _urn(answer: Answer) -> str:

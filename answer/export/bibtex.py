@@ -4,6 +4,9 @@ The types are biblatex's: `@online` where the article has a web address, else `@
 style reads an `@online` as a `@misc`). Names are kept whole in braces: a byline does not say which
 of its words is the family name, or whether it is an agency.
 
+A page or time of the original stands with its quotation: biblatex's `pages` are those that the
+whole article has in its paper, and the page that is cited belongs to the citing command.
+
 Left out: `langid` (babel's names of languages), and file paths of the reader's own.
 """
 

@@ -18,10 +18,12 @@ from dataclasses import dataclass
 from urllib.parse import quote
 
 from answer.answer import Answer, Citation
-from answer.export.fragment import fragment_links, web_address
+from answer.export.fragment import fragment_links
+from answer.export.original import web_address
 from index.words import STOP
 from ingest.article import Article
 from ingest.errors import BadRecord
+from ingest.locator import Locator, Locators
 
 NOT_COMPARED = "not compared with that version, which is not kept"
 
@@ -38,14 +40,21 @@ class CitedArticle:
     """An article of the answer, and all that the answer cites of it, by number.
 
     `links` are the citations' links to the live page, None without one; `key` names the article in
-    a bibliography: lower-case ASCII letters, digits and a dash. `is_compared` says whether the
-    version was there to compare the quotations with.
+    a bibliography: lower-case ASCII letters, digits and a dash. `version` is what the quotations
+    were compared with, None where it is not kept. `locators` are the pages or times of quotations
+    by number: what the version says, else what the answer said.
     """
 
     key: str
     citations: tuple[Citation, ...]
     links: tuple[str | None, ...]
-    is_compared: bool
+    version: Article | None
+    locators: Mapping[int, Locator]
+
+    @property
+    def is_compared(self) -> bool:
+        """Whether the version was there to compare the quotations with."""
+        return self.version is not None
 
     @property
     def first(self) -> Citation:
@@ -70,7 +79,7 @@ class CitedArticle:
 
     @property
     def pinpoints(self) -> tuple[str, ...]:
-        """Each citation on one line: number, words, who says them, the place and the link."""
+        """Each citation on one line: number, words, who says them, page or time, place and link."""
         pairs = zip(self.citations, self.links, strict=True)
         return tuple(self._pinpoint(citation, link) for citation, link in pairs)
 
@@ -90,7 +99,9 @@ class CitedArticle:
         said = f" ({one_line(citation.attribution)})" if citation.attribution else ""
         seen = f" {link}" if link else ""
         quoted = f"[{citation.number}] “{one_line(citation.quote)}”"
-        return f"{quoted}{said} ({self.where(citation)}){seen}"
+        locator = self.locators.get(citation.number)
+        page = f"{locator}; " if locator else ""
+        return f"{quoted}{said} ({page}{self.where(citation)}){seen}"
 
 
 def cited_articles(answer: Answer, articles: Mapping[str, Article]) -> tuple[CitedArticle, ...]:
@@ -104,9 +115,16 @@ def cited_articles(answer: Answer, articles: Mapping[str, Article]) -> tuple[Cit
         by_article.setdefault(citation.article_sha256, []).append(citation)
     keys = _keys([cited[0] for cited in by_article.values()])
     return tuple(
-        CitedArticle(key, tuple(cited), _links(cited, articles.get(sha256)), sha256 in articles)
+        _cited_article(key, cited, articles.get(sha256))
         for key, (sha256, cited) in zip(keys, by_article.items(), strict=True)
     )
+
+
+def _cited_article(key: str, cited: list[Citation], version: Article | None) -> CitedArticle:
+    marks = Locators.in_article(version) if version else None
+    told = {c.number: marks.of(c.chars) if marks is not None else c.locator for c in cited}
+    locators = {number: locator for number, locator in told.items() if locator}
+    return CitedArticle(key, tuple(cited), _links(cited, version), version, locators)
 
 
 def one_line(text: str) -> str:

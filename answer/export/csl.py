@@ -2,6 +2,9 @@
 
 Names are `literal`, as bylines say them; partial dates stay partial.
 
+A page or time of the original belongs to a cite-item (`locator` in csl-citation.json), not to an
+item, and one item is cited at several; so each stands with its quotation in `note`.
+
 Left out: formatting. CSL reads `<i>`, `<b>`, `<sub>`, `<sup>` in a title, and so it will in one
 that holds them.
 """

@@ -21,10 +21,12 @@ from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
+from answer.export.original import original_address, web_address
 from answer.export.shown import BLOCK, GAP, shown_runs
 from ingest.article import Article, Span
+from ingest.locator import Locators
 
 LONGEST_EXACT = 300  # characters; the report's advice: name longer ones by their start and end
 LOOKED_AT = 200_000  # characters; a link into 8 MB took 0.6 to 2.8 s
@@ -32,29 +34,16 @@ _CONTEXTS = (2, 4, 8, 16, 32)  # words of prefix and suffix, tried in this order
 _ENDS = (4, 8, 16, 32)  # words of start and end
 _REACH = 600  # characters of the text around a quotation that its context may come from
 
-_UNSAFE = re.compile(r"[\s\x00-\x1f\x7f\\]")
 _NOT_WORDS = re.compile(r"[\W_]+")
 _CUT = re.compile(r"\s+|(?<=[。！？、，；：．।؟۔」』])(?=\S)")
 _MIDDLE = frozenset("'’.:·,;_")  # between letters or digits they do not end a word (UAX 29, WB6-12)
 
 
-def web_address(url: str | None) -> str | None:
-    """The URL where it is one that a reader may safely follow (http or https), else None.
-
-    >>> web_address("https://example.org/a"), web_address("javascript:alert(1)")
-    ('https://example.org/a', None)
-    """
-    if not url or _UNSAFE.search(url):
-        return None
-    try:
-        parts = urlsplit(url)
-        return url if parts.scheme in ("http", "https") and parts.hostname else None
-    except ValueError:
-        return None
-
-
 def link_to(article: Article, chars: Span) -> str | None:
     """`fragment_link`, or the page alone where the article is too long to look at each time."""
+    locators = Locators.in_article(article)
+    if locators:
+        return original_address(article, locators.of(chars))
     if len(article.text) <= LOOKED_AT:
         return fragment_link(article, chars)
     return web_address(article.url)
@@ -64,13 +53,18 @@ def fragment_link(article: Article, chars: Span) -> str | None:
     """The link to the live page that highlights `chars` of the article there.
 
     The page's plain address where no text directive is unique in the article, or where `chars`
-    begins or ends inside a word; None where the article has no http(s) address.
+    begins or ends inside a word; None where the article has no http(s) address. An article with
+    locators was no page: its link leads to the place in the original, if one can be said
+    (`original.py`).
     """
     return fragment_links(article, (chars,))[0]
 
 
 def fragment_links(article: Article, places: Sequence[Span]) -> tuple[str | None, ...]:
     """`fragment_link` for several places of one article, which is read once."""
+    locators = Locators.in_article(article)
+    if locators:
+        return tuple(original_address(article, locators.of(chars)) for chars in places)
     address = web_address(article.url)
     if address is None:
         return (None,) * len(places)

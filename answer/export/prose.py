@@ -265,7 +265,7 @@ def _by(notation: _Plain, publisher: str | None, published: str | None) -> str:
 
 
 def _note(notation: _Plain, citation: Citation, article: CitedArticle, link: str | None) -> str:
-    """The verbatim words, who says them, the article, and where its file has them."""
+    """The verbatim words, who says them, the article, its page, and where its file has them."""
     speaker = f"{notation.text(citation.attribution)} in " if citation.attribution else ""
     accessed = f"accessed {notation.text(citation.accessed)}" if citation.accessed else ""
     dates = ", ".join(filter(None, [notation.text(citation.published or ""), accessed]))
@@ -275,6 +275,7 @@ def _note(notation: _Plain, citation: Citation, article: CitedArticle, link: str
         authors,
         notation.text(article.publisher),
         dates,
+        notation.text(str(article.locators.get(citation.number) or "")),
         notation.code(article.where(citation).replace("`", "'")),
     )
     told = ". ".join(fact for fact in facts if fact)

@@ -3,6 +3,9 @@
 After the RIS format specification (Research Information Systems): two characters, two spaces, a
 dash and a space; dates are `YYYY/MM/DD/`, with what is unknown left empty between the slashes.
 
+A page or time of the original stands with its quotation in `N1`: `SP` and `EP` are the pages that
+the whole article has in its paper.
+
 Left out: abbreviated forms of names; RIS has no mark for a name that is not "Family, Given".
 """
 

@@ -20,7 +20,7 @@ _FENCE = re.compile(r"[ \t]*(?:```|~~~)")
 _MARKERS = re.compile(
     r"[ \t]*(?:(?:>|[-*+]|\d{1,3}[.)]|\#{1,6})(?:[ \t]+|$)|\[\^[^\]\s]{1,50}\]:[ \t]*)*"
 )
-_HIDDEN_LINE = re.compile(r"=+|[-*_|:+ \t]{3,}|\[[^\[\]]{1,300}\]:[ \t]*\S.*")
+_HIDDEN_LINE = re.compile(r"=+|[-*_|:+ \t]{3,}|\[[^\[\]]{1,300}\]:[ \t]*\S.*|<!--[^<>]*-->")
 _CLOSING_MARKS = re.compile(r"[ \t]\#+[ \t]*$")
 _INLINE = re.compile(
     r"""

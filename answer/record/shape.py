@@ -17,6 +17,7 @@ from answer.judge import FindingKind
 from index.now import is_corpus_path
 from ingest.article import Span
 from ingest.errors import BadRecord
+from ingest.locator import Locator
 
 _LARGEST_NUMBER = 2**53 - 1  # JSON's whole numbers are exact up to here (RFC 8259, section 6)
 
@@ -90,6 +91,13 @@ def _is_path(value: object) -> bool:
     return isinstance(value, str) and is_corpus_path(value)
 
 
+def _is_locator_or_none(value: object) -> bool:
+    try:
+        return value is None or (isinstance(value, dict) and bool(Locator.from_json(value)))
+    except (KeyError, TypeError, ValueError):
+        return False
+
+
 def _is_scalar(value: object) -> bool:
     return _is_text_or_none(value) or isinstance(value, bool) or _is_number(value)
 
@@ -112,7 +120,7 @@ _CITATION = _ARTICLE | {
     "direct?": _is_bool_or_none,
     "article_sha256": _is_sha256, "chars": _is_span, "bytes": _is_span, "authors": [_is_text],
     "accessed": _is_text_or_none, "language": _is_text_or_none, "url": _is_text_or_none,
-    "link?": _is_text_or_none,
+    "link?": _is_text_or_none, "locator?": _is_locator_or_none,
 }  # fmt: skip
 _FINDING = {
     "kind": _one_of(FindingKind), "said": _is_text, "agrees": _is_flag,
@@ -126,6 +134,7 @@ _PASSAGE = {
     "path": _is_path, "article_sha256": _is_sha256, "title": _is_text, "heading": _is_text,
     "chars": _is_span, "bytes": _is_span, "score": _is_number, "cosine": _is_number_or_none,
     "dense_rank": _is_number_or_none, "lexical_rank": _is_number_or_none,
+    "locator?": _is_locator_or_none,
 }  # fmt: skip
 _READING = {
     "said": _is_text, "citation": _is_whole, "publisher": _is_text_or_none,

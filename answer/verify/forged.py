@@ -18,7 +18,7 @@ from ingest.errors import UnreadableSource
 from ingest.read import decode_article
 
 _CUT = ("bytes", "prefix", "suffix", "title", "publisher", "published", "url")
-_MAY_BE_LEFT_OUT = ("authors", "accessed", "language")
+_MAY_BE_LEFT_OUT = ("authors", "accessed", "language")  # of records of older versions too
 
 
 def false_parts(citation: Citation, version: Article, claim: str | None = None) -> tuple[str, ...]:
@@ -33,6 +33,8 @@ def false_parts(citation: Citation, version: Article, claim: str | None = None) 
         said = getattr(citation, name)
         if said and said != _kept(getattr(version, name)):
             wrong.append(name)
+    if citation.locator not in (None, place.locator):
+        wrong.append("locator")
     is_named = citation.speaker in (None, _speaker(citation, version))
     if not is_named and str(citation.speaker) not in " ".join(version.text.split()):
         wrong.append("speaker")
