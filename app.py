@@ -47,7 +47,14 @@ _SETTINGS = {
     "llm_seconds": "The longest silence to wait for.",
     "llm_context": "How many tokens it can read.",
 }
-_SHOWN = {"llm": "nobody: quotations", "llm_model": "its only one"}  # instead of an empty default
+_FETCH_SETTINGS = {
+    "allow_private": "Fetch addresses in private networks and on this machine, too: yes or no."
+}
+_SHOWN = {
+    "allow_private": "no",
+    "llm": "nobody: quotations",
+    "llm_model": "its only one",
+}  # instead of an empty default
 _SERVER_SETTINGS = {
     "host": "Address to listen at.",
     "port": "Port to listen at; the next free one if it is in use, any for 0.",
@@ -62,6 +69,7 @@ _METAVARS = {
     "llm_model": "NAME",
     "llm_seconds": "SECONDS",
     "llm_context": "TOKENS",
+    "allow_private": "YES|NO",
     "host": "ADDRESS",
     "port": "N",
 }
@@ -166,51 +174,121 @@ def pincite() -> None:
     epilog="""
     \b
       pincite serve --port 8000
-      pincite --corpus ~/articles serve --open
+      pincite --corpus ~/articles serve --open --watch
     """
 )
 @click.option("--open", "browse", is_flag=True, help="Open the page in a browser.")
-@_settings_options(_SETTINGS | _SERVER_SETTINGS)
-def serve(browse: bool) -> None:
+@click.option("--watch", is_flag=True, help="Follow the corpus folder and the followed feeds.")
+@_settings_options(_SETTINGS | _SERVER_SETTINGS | _FETCH_SETTINGS)
+def serve(browse: bool, watch: bool) -> None:
     """Serve the page and the API.
 
     The page is up within seconds. Articles that are new or have changed are indexed behind it, and
-    while it runs other pincite commands are answered by it.
+    while it runs other pincite commands are answered by it. With --watch, files that change later
+    are indexed as they do, and followed feeds are read every half an hour.
     """
     from web import commands
 
-    commands.serve(_settings(), browse=browse)
+    commands.serve(_settings(), browse=browse, watch=watch)
 
 
 @pincite.command(
     epilog="""
     \b
-      pincite add notes.md report.txt
-      pincite add ~/articles --no-ingest
+      pincite add notes.md report.pdf ~/articles
+      pincite add https://example.org/2021/a-story.html
+      pincite add --follow https://example.org/feed.xml
     """
 )
-@click.argument("sources", nargs=-1, required=True, metavar="FILE|FOLDER…")
-@click.option("--no-ingest", is_flag=True, help="Only copy; index later with pincite ingest.")
-@_settings_options(_SETTINGS)
-def add(sources: tuple[str, ...], no_ingest: bool) -> int:
+@click.argument("sources", nargs=-1, required=True, metavar="FILE|FOLDER|ADDRESS…")
+@click.option("--follow", is_flag=True, help="A feed: bring in its later articles, too.")
+@click.option("--no-ingest", is_flag=True, help="Only bring in; index later with pincite ingest.")
+@_settings_options(_SETTINGS | _FETCH_SETTINGS)
+def add(sources: tuple[str, ...], follow: bool, no_ingest: bool) -> int:
     """Bring articles into the corpus, then index them.
 
-    Markdown and plain text, in UTF-8; copied byte for byte, and yours stay where they are.
+    Markdown and plain text are copied byte for byte; HTML, PDF, DOCX, ODT, RTF, EPUB, e-mail,
+    subtitles, CSV, JSON, WARC and zip are converted, and their originals kept. An address is a
+    page, a feed or a sitemap. What is brought in again with another text is a new version.
     """
-    from ingest import convert
-    from web import commands, terminal
+    from web import adding, commands
 
     settings = _settings()
-    files = [Path(source) for source in sources]
-    report = convert.add(files, settings.corpus, max_bytes=settings.max_bytes)
-    for source, path in report.added:
-        click.echo(f"{terminal.line(source)} → {terminal.line(settings.corpus / path)}")
-    for source, reason in report.skipped:
-        commands.say(f"skipped: {terminal.line(source)}: {terminal.line(reason)}")
+    report = adding.added(settings, sources, follow=follow)
     commands.say(report.summary())
-    if no_ingest or not (report.added or report.already):
+    if no_ingest or not report.paths:
         return ANSWERED if report.ok else ERROR
-    return max(ANSWERED if report.ok else ERROR, _ingest(settings))
+    return max(ANSWERED if report.ok else ERROR, _ingest(settings, paths=report.paths))
+
+
+@pincite.command(
+    epilog="""
+    \b
+      pincite feeds
+      pincite feeds --update
+      pincite feeds --stop https://example.org/feed.xml
+    """
+)
+@click.option("--update", is_flag=True, help="Bring in what is new, then index it.")
+@click.option("--stop", metavar="ADDRESS", help="Follow this one no more; its articles stay.")
+@click.option("--json", "as_json", is_flag=True, help="Print the feeds as JSON.")
+@_settings_options(_SETTINGS | _FETCH_SETTINGS)
+def feeds(update: bool, stop: str | None, as_json: bool) -> int:
+    """Show the feeds that are followed, and bring in what is new in them.
+
+    Feeds are followed with pincite add --follow; pincite serve --watch reads them by itself.
+    """
+    from web import adding, commands, terminal
+
+    settings = _settings()
+    if stop is not None and not adding.unfollowed(settings, stop):
+        return _fail(f"{stop} is not followed. The feeds that are: pincite feeds", USAGE)
+    if update:
+        report = adding.updated(settings)
+        commands.say(report.summary())
+        code = ANSWERED if report.ok else ERROR
+        return max(code, _ingest(settings, paths=report.paths)) if report.paths else code
+    told = adding.followed(settings)
+    if as_json:
+        click.echo(terminal.json_text(told))
+    elif not told:
+        commands.say("No feed is followed. Follow one with: pincite add --follow ADDRESS")
+    for feed in [] if as_json else told:
+        click.echo(adding.feed_line(feed))
+    return ANSWERED
+
+
+@pincite.command(
+    epilog="""
+    \b
+      pincite reconvert
+      pincite reconvert --write 2021/report.md
+    """
+)
+@click.argument("paths", nargs=-1, metavar="[PATH…]")
+@click.option("--write", is_flag=True, help="Replace what differs; each is a new version.")
+@click.option("--json", "as_json", is_flag=True, help="Print what came of each as JSON.")
+@_settings_options(_SETTINGS)
+def reconvert(paths: tuple[str, ...], write: bool, as_json: bool) -> int:
+    """Convert the kept originals again, and say which articles would read otherwise now.
+
+    Without paths, all of them. Exit code 5 means that some differ, 1 that some cannot be converted.
+    """
+    from web import adding, terminal
+
+    settings = _settings()
+    told = adding.reconverted(settings, paths, write=write)
+    if as_json:
+        click.echo(terminal.json_text(told))
+    for one in [] if as_json else told:
+        click.echo(adding.reconverted_line(one))
+    outcomes = {one["outcome"] for one in told}
+    if "replaced" in outcomes:
+        replaced = [one["path"] for one in told if one["outcome"] == "replaced"]
+        _ingest(settings, paths=replaced)
+    if outcomes & {"missing", "unreadable"}:
+        return ERROR
+    return ALTERED if outcomes & {"differs", "edited"} else ANSWERED
 
 
 @pincite.command(
@@ -420,6 +498,79 @@ def answers(words: tuple[str, ...], article: str | None, limit: int, as_json: bo
 @pincite.command(
     epilog="""
     \b
+      pincite history 2021/harbour.md
+      pincite history 2021/harbour.md --diff 4f2a91bc..9d03e511
+    """
+)
+@click.argument("path", metavar="PATH|URL")
+@click.option("--diff", metavar="OLD..NEW", help="Two versions, by 4 or more of their characters.")
+@click.option("--json", "as_json", is_flag=True, help="Print versions and difference as JSON.")
+@_settings_options(_SETTINGS)
+def history(path: str, diff: str | None, as_json: bool) -> int:
+    """Show the versions of an article, newest first, and what changed.
+
+    The difference is that of the last two versions, sentence by sentence; [-words-] were taken out
+    and {+words+} put in. Articles that are nearly the same are named, too.
+    """
+    from web import commands, library, library_text
+
+    settings = _settings()
+    name = library.corpus_name(settings.corpus, path)
+    reply = commands.answered(
+        settings,
+        "history",
+        lambda assistant: library.history_json(assistant, name, diff),
+        lambda owner: owner.history(name, diff),
+    )
+    _print(reply, as_json, library_text.history_text)
+    return ANSWERED
+
+
+@pincite.command(
+    epilog="""
+    \b
+      pincite remove 2021/harbour.md
+      pincite remove 2021/harbour.md --yes
+      pincite remove https://example.org/harbour --forget --yes
+      pincite remove --publisher "Coast Gazette"
+    """
+)
+@click.argument("names", nargs=-1, metavar="[PATH|URL…]")
+@click.option("--publisher", "publishers", multiple=True, metavar="NAME",
+              help="Every article of this publisher; may be repeated.")  # fmt: skip
+@click.option("--forget", is_flag=True, help="Its older versions, too, without a trace of words.")
+@click.option("--yes", is_flag=True, help="Do it. Without this, only say what would go.")
+@click.option("--json", "as_json", is_flag=True, help="Print what goes as JSON.")
+@_settings_options(_SETTINGS)
+def remove(
+    names: tuple[str, ...], publishers: tuple[str, ...], forget: bool, yes: bool, as_json: bool
+) -> int:
+    """Take articles away for good: files, passages, vectors and full text.
+
+    Says first what would go, and which kept answers cite it; --yes does it. Originals go where
+    nothing else was made from them, and a followed feed does not bring the articles back. Versions
+    stay readable for the answers that cite them, unless --forget is given.
+    """
+    from web import commands, library, library_text
+
+    settings = _settings()
+    known = [library.corpus_name(settings.corpus, name) for name in names]
+    reply = commands.answered(
+        settings,
+        "remove",
+        lambda assistant: library.removal_json(
+            assistant, known, publishers, forget=forget, yes=yes
+        ),
+        lambda owner: owner.remove(known, publishers, forget=forget, yes=yes),
+    )
+    again = library_text.command(known, list(publishers), forget=forget)
+    _print(reply, as_json, lambda told: library_text.removal_text(told, again=again))
+    return ANSWERED
+
+
+@pincite.command(
+    epilog="""
+    \b
       pincite verify 4f2a91bc
       pincite verify record.json
       pincite verify all
@@ -503,11 +654,16 @@ def evaluate(questions: Path, as_json: bool) -> int:
 
 
 def _ingest(
-    settings: Settings, *, as_json: bool = False, rebuild: bool = False, allow_empty: bool = False
+    settings: Settings,
+    *,
+    as_json: bool = False,
+    rebuild: bool = False,
+    allow_empty: bool = False,
+    paths: Sequence[str] | None = None,
 ) -> int:
     from web import commands, terminal
 
-    report = commands.ingested(settings, rebuild=rebuild, allow_empty=allow_empty)
+    report = commands.ingested(settings, rebuild=rebuild, allow_empty=allow_empty, paths=paths)
     commands.say_skipped(report)
     click.echo(terminal.json_text(report) if as_json else report["summary"])
     return ERROR if report["skipped"] else ANSWERED

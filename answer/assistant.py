@@ -10,12 +10,14 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from importlib.metadata import version
+from pathlib import Path
 from threading import RLock
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from answer.alike import Alike, alike
 from answer.answer import Answer, Coverage
 from answer.check import QuoteCheck, check_quote
 from answer.differ import differences, disagreeing, may_differ
@@ -32,18 +34,23 @@ from answer.sources import distinct_hits, sources_of
 from answer.timeline import as_of_in
 from answer.verify import Touched, Verification, touched, verify, verify_all
 from index.catalog import Catalog, Facets
+from index.history import Difference, difference
+from index.library import LibraryRow, Version
 from index.now import CorpusNow
 from index.rebuild import interrupted, start_again
 from index.records import RecordRow, RecordStore
 from index.search import Filters, Hit, Searcher
 from index.words import terms
+from ingest import originals
 from ingest.article import Article, Span
 from ingest.errors import BadQuestion, BadRecord, IngestStopped, PinciteError
+from ingest.locator import locator_of
 from ingest.read import iso_date
 
 if TYPE_CHECKING:
     from index.build import BuildReport, Progress
     from index.embed import HashedEmbedder, SentenceEmbedder
+    from index.removal import Removal
     from index.vectors import VectorStore
 
 HITS = 8  # bench/quality.py: for 99.5 % of XQuAD's questions a right passage is among the first 8
@@ -102,8 +109,8 @@ class Assistant:
         if as_of:
             filters = replace(filters, until=as_of, undated=True)
         found = self._searcher.search(searched, k=2 * k, filters=filters)
-        hits = distinct_hits(found)[:k]
         articles = self._articles(found)
+        hits = _located(distinct_hits(found)[:k], articles)
         draft = self._draft(searched, hits, articles, told)
         if as_of:
             read = (
@@ -125,8 +132,9 @@ class Assistant:
         self, question: str, *, filters: Filters | None = None, k: int = 10
     ) -> tuple[Hit, ...]:
         """The `k` best passages, best first."""
-        question = checked_question(question)
-        return self._searcher.search(question, k=_checked_k(k), filters=_checked_filters(filters))
+        question, filters = checked_question(question), _checked_filters(filters)
+        hits = self._searcher.search(question, k=_checked_k(k), filters=filters)
+        return _located(hits, self._articles(hits))
 
     def article(self, sha256: str) -> Article | None:
         """Any version that was ever indexed, by its sha256 or 16 characters of it or more."""
@@ -135,6 +143,10 @@ class Assistant:
     def is_current(self, article: Article) -> bool:
         """Whether this version is the corpus's now, as it was last ingested."""
         return self._catalog.has_article(article.sha256)
+
+    def original(self, sha256: str) -> Path | None:
+        """The file of an original that is kept (an article's `source_sha256`)."""
+        return originals.find(self._settings.corpus, sha256)
 
     def place(self, name: str) -> tuple[Article, Span] | None:
         """Where a citation or passage id points; None for one that points nowhere."""
@@ -221,16 +233,78 @@ class Assistant:
         titles = self._catalog.newest_titles(count - len(asked))
         return (*asked, *(f"What is known about “{title}”?" for title in titles))
 
+    def library(self, **wanted: Any) -> tuple[int, tuple[LibraryRow, ...]]:
+        """How many articles there are, and a page of them, as `Catalog.library` takes and gives."""
+        return self._catalog.library(**wanted)
+
+    def path_named(self, name: str) -> str:
+        """The corpus path of an article, by path or address; `BadQuestion` for an unknown one."""
+        from index.removal import named
+
+        return named(self._catalog, self._settings.corpus, [name])[0]
+
+    def history(self, path: str) -> tuple[Version, ...]:
+        """The versions that a path has had, newest first; none for a path never indexed."""
+        return self._catalog.history(path)
+
+    def difference(self, old: str, new: str) -> Difference:
+        """What one version says otherwise than another, each named as in `article`.
+
+        `BadQuestion` for a version that is not kept.
+        """
+        return difference(self._kept_version(old), self._kept_version(new))
+
+    def alike(self, sha256: str) -> tuple[Alike, ...]:
+        """Articles of the corpus that are nearly the same as a version, the most alike first."""
+        article = self.article(sha256)
+        return alike(article, self._catalog) if article else ()
+
+    def plan_removal(
+        self, names: Sequence[str], *, publishers: Sequence[str] = (), forget: bool = False
+    ) -> Removal:
+        """What taking articles away would do: by path or address, or all of these publishers.
+
+        `BadQuestion` for a name that nothing is known under.
+        """
+        from index.removal import named, plan
+
+        corpus = self._settings.corpus
+        paths = named(self._catalog, corpus, names, publishers)
+        return plan(corpus, self._catalog, self._store(), paths, forget=forget)
+
+    def remove(
+        self, names: Sequence[str], *, publishers: Sequence[str] = (), forget: bool = False
+    ) -> Removal:
+        """Take them away for good; the versions that answers may cite too, with `forget`.
+
+        Waits for an ingest that is under way. `NoRoom` or `UnreadableSource` where a file cannot be
+        removed: then the same call completes it.
+        """
+        from index.removal import remove
+
+        with self._building:
+            self._go_on()
+            return remove(
+                self.plan_removal(names, publishers=publishers, forget=forget),
+                self._settings.corpus,
+                self._catalog,
+                self._vectors,
+                self._embedder,
+                max_bytes=self._settings.max_bytes,
+            )
+
     def ingest(
         self,
         progress: Callable[[Progress], None] | None = None,
         *,
         allow_empty: bool = False,
+        paths: Sequence[str] | None = None,
     ) -> BuildReport:
         """Bring the index level with the corpus; what was committed stays if this is interrupted.
 
-        A corpus without any article empties the index only where `allow_empty` says so.
-        `IngestStopped` soon after `stop`.
+        With `paths`, only these files, at a cost that does not grow with the corpus. A corpus
+        without any article empties the index only where `allow_empty` says so. `IngestStopped`
+        soon after `stop`.
         """
         from index.build import build
 
@@ -248,6 +322,7 @@ class Assistant:
                     self._catalog,
                     self._vectors,
                     self._embedder,
+                    paths=paths,
                     max_bytes=self._settings.max_bytes,
                     allow_empty=allow_empty,
                     progress=told,
@@ -339,6 +414,14 @@ class Assistant:
 
     # ---- below -----------------------------------------------------------------------------------
 
+    def _kept_version(self, sha256: str) -> Article:
+        found = self._catalog.article(sha256)
+        if found is None:
+            raise BadQuestion(
+                f"No version {sha256[:64]} is kept. Name it by 16 or more characters of its sha256."
+            )
+        return found
+
     def _store(self) -> RecordStore:
         with self._opening:
             if self._records is None:
@@ -360,6 +443,16 @@ def _checked_k(k: int) -> int:
     if not 1 <= k <= MOST_HITS:
         raise BadQuestion(f"From 1 to {MOST_HITS} passages can be read for a question, not {k}.")
     return k
+
+
+def _located(hits: Sequence[Hit], articles: Mapping[str, Article]) -> tuple[Hit, ...]:
+    """The hits, each with the place of its passage in the original, where that is known."""
+    return tuple(
+        replace(hit, locator=locator_of(article, hit.passage.chars))
+        if (article := articles.get(hit.passage.article_sha256))
+        else hit
+        for hit in hits
+    )
 
 
 def _noted(draft: Draft, note: str) -> Draft:

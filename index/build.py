@@ -26,9 +26,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.catalog import Catalog, KnownFile
+from index.now import corpus_file
 from ingest.article import Article, Passage
 from ingest.errors import BadSetting, CorpusMissing, UnreadableSource
-from ingest.read import MAX_BYTES, corpus_files, corpus_path, decode_article, read_bytes
+from ingest.read import (
+    MAX_BYTES,
+    check_folder,
+    corpus_files,
+    corpus_path,
+    decode_article,
+    read_bytes,
+)
 from ingest.split import split
 
 if TYPE_CHECKING:
@@ -44,15 +52,18 @@ _UNFINISHED = "unfinished"  # in the catalog while a build runs; still there aft
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a build is: `files` of `of` are done; `passages` have been embedded so far.
+    """How far a build is: `files` of `of` are done, and `passages` of `of_passages` are embedded.
 
-    `of` is 0 while vectors are mended that a killed build left undone.
+    `of_passages` counts the passages of the files that have been read so far: all, once the last
+    file is read, which is before anything is embedded where there are few. `of` is 0 while vectors
+    are mended that a killed build left undone.
     """
 
     files: int
     of: int
     passages: int
     path: str
+    of_passages: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +116,7 @@ def build(
     vectors: VectorStore,
     embedder: Embedder,
     *,
+    paths: Sequence[str] | None = None,
     max_bytes: int = MAX_BYTES,
     allow_empty: bool = False,
     batch: int = BATCH,
@@ -112,24 +124,42 @@ def build(
 ) -> BuildReport:
     """Make the index hold what the corpus holds, and report what had to be done.
 
+    With `paths`, only these files (new, changed or gone) are looked at, and what that costs does
+    not grow with the corpus; what a killed build left undone is mended first all the same.
+
     Interrupted anywhere, it leaves an index that answers and that the next build completes. A file
     that cannot be read is skipped with its reason. `CorpusMissing` where there is no corpus folder,
     or nothing in it while the index holds articles (unless `allow_empty`); `NoRoom` where the index
     cannot be written.
     """
     started = time.monotonic()
-    found = sorted((corpus_path(corpus, file), file) for file in corpus_files(corpus))
-    known = catalog.known()
-    if known and not found and not allow_empty:
+    found = _found(corpus, paths)
+    known = catalog.known(paths)
+    if known and not found and not allow_empty and not _holds_an_article(corpus):
         raise CorpusMissing(
             f"{corpus} holds no article, but the index holds {len(known)}. Nothing was removed. If "
             "the corpus is meant to be empty, say so: pincite ingest --allow-empty"
         )
     _remember_corpus(catalog, corpus)
-    mended = mend(catalog, vectors, embedder, progress)
+    mended = 0
+    if paths is None or catalog.get(_UNFINISHED) is not None:
+        mended = mend(catalog, vectors, embedder, progress)
     work = _Pass(corpus, catalog, vectors, embedder, max_bytes, batch, progress, known)
-    report = work.over(found)
+    report = work.over(found, whole=paths is None)
     return replace(report, passages=report.passages + mended, seconds=time.monotonic() - started)
+
+
+def _found(corpus: Path, paths: Sequence[str] | None) -> list[tuple[str, Path]]:
+    """The files of the corpus, or those of them that have these paths: (path, file), in order."""
+    if paths is None:
+        return sorted((corpus_path(corpus, file), file) for file in corpus_files(corpus))
+    check_folder(corpus)
+    files = ((path, corpus_file(corpus, path)) for path in sorted(set(paths)))
+    return [(path, file) for path, file in files if file is not None]
+
+
+def _holds_an_article(corpus: Path) -> bool:
+    return next(corpus_files(corpus), None) is not None
 
 
 def check_corpus(index: Path, corpus: Path) -> None:
@@ -186,7 +216,8 @@ def mend(
     for at in range(0, len(missing), BATCH):
         passages = list(catalog.passages(missing[at : at + BATCH]).values())
         vectors.upsert(passages, _embed(embedder, passages))
-        progress(Progress(0, 0, at + len(passages), passages[-1].path))
+        done = at + len(passages)
+        progress(Progress(0, 0, done, passages[-1].path, len(missing)))
     catalog.set(_UNFINISHED, None)
     return len(missing)
 
@@ -227,12 +258,16 @@ class _Pass:
         self.worker = ThreadPoolExecutor(1, "pincite-build")
         self.work: Future[None] | None = None
         self.in_work: frozenset[str] = frozenset()
+        self.touched: set[str] = set()
         self.files_in_work = 0.0
         self.abandoned = False
         self.telling = Lock()
 
-    def over(self, files: Sequence[tuple[str, Path]]) -> BuildReport:
-        """Take every file, commit what waits, forget the files that are gone, and report."""
+    def over(self, files: Sequence[tuple[str, Path]], *, whole: bool) -> BuildReport:
+        """Take every file, commit what waits, forget the files that are gone, and report.
+
+        `whole`: these are all files of the corpus.
+        """
         self.of = len(files)
         with self.worker:  # left only when what was handed to it is written, or abandoned
             try:
@@ -244,7 +279,9 @@ class _Pass:
                 self.abandoned = True
                 raise
         self._forget_gone()
-        for sha256, path in self.catalog.misnamed():
+        if whole:
+            self.catalog.end_history()
+        for sha256, path in self.catalog.misnamed(None if whole else sorted(self.touched)):
             self._rename(sha256, path)
         if self.writing:
             self.catalog.set(_UNFINISHED, None)
@@ -276,6 +313,7 @@ class _Pass:
     def _forget_gone(self) -> None:
         if self.gone:
             self._begin_writing()
+            self.touched |= {self.known[path].sha256 for path in self.gone}
             with self.catalog.transaction():
                 dropped = [name for path in self.gone for name in self.catalog.remove_path(path)]
             self.vectors.delete(dropped)
@@ -290,6 +328,7 @@ class _Pass:
             mtime_ns = -1  # like no file's, so it is read again the next time
         data = read_bytes(file, max_bytes=self.max_bytes)
         now = KnownFile(hashlib.sha256(data).hexdigest(), size, mtime_ns)
+        self.touched |= {now.sha256, before.sha256 if before else now.sha256}
         if now.sha256 in self.in_work:
             self._settle()
         if now.sha256 in self.waiting:
@@ -301,7 +340,9 @@ class _Pass:
             self.vectors.delete(self.catalog.place(path, *now))
         else:
             article = decode_article(path, data)
-            self.waiting[now.sha256] = _Waiting(article, data, _passages(article), [(path, now)])
+            passages = _passages(article)
+            self.waiting[now.sha256] = _Waiting(article, data, passages, [(path, now)])
+            self.count["read"] += len(passages)
             self.waiting_files += 1
         same = before is not None and before.sha256 == now.sha256
         self.count["unchanged" if same else "changed" if before else "added"] += 1
@@ -361,6 +402,7 @@ class _Pass:
         if [replace(passage, path=path) for passage in before] == list(passages):
             self.vectors.relabel(passages)
         else:
+            self.count["read"] += len(passages)
             rows = _embed(self.embedder, passages, lambda some, _: self._embedded(some, path))
             self.vectors.upsert(passages, rows)
         self.catalog.put(article, data, passages)
@@ -375,7 +417,8 @@ class _Pass:
         """Files count as done once embedded; those in work, by how far their batch is."""
         with self.telling:
             files = self.count["files"] - self.waiting_files - math.ceil(self.files_in_work)
-            self.progress(Progress(max(0, files), self.of, self.count["passages"], path))
+            done, read = self.count["passages"], self.count["read"]
+            self.progress(Progress(max(0, files), self.of, done, path, read))
 
 
 def _passages(article: Article) -> tuple[Passage, ...]:

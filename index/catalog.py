@@ -14,22 +14,25 @@ import json
 import re
 import sqlite3
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
 from threading import RLock, get_ident
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
+from index.library import HISTORY, LibraryRow, Version, library_row, page, version
 from index.schema import HOLDING, LEXICAL, PASSAGE, ROWIDS, TABLES, allowed, schema
 from index.search import Filters
-from index.words import terms
+from index.words import folded, terms, writable
 from ingest.article import Article, Passage, Span, spans_from_text, spans_to_text
 from ingest.errors import IndexBroken, IndexBusy, PinciteError, no_room
 from ingest.read import decode_article
 
 CATALOG_FILE = "catalog.sqlite3"
+_ABOUT = "sha256, path, title, authors, publisher, published, language, url, passages"
 _LARGE = 300_000  # packed bytes of an article, about a megabyte of text, that is not kept decoded
 
 
@@ -66,15 +69,20 @@ class Facets:
     last: str | None
 
 
+def utc_now() -> str:
+    """The time as the catalog keeps it: ISO 8601, UTC, to the second."""
+    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
 class Catalog:
-    """The catalog of one index folder; usable from any thread.
+    """The catalog of one index folder; usable from any thread. `clock` says when things happen.
 
     `IndexBroken` where the file cannot be read or has another schema, `NoRoom` where the folder may
     not be written. Writes happen inside `with catalog.transaction():`.
     """
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    def __init__(self, folder: Path, *, clock: Callable[[], str] = utc_now) -> None:
+        self.folder, self._clock = folder, clock
         self._writing, self._reading = RLock(), RLock()
         self._writer: int | None = None  # the thread inside a transaction
         with self._in_plain_words():
@@ -158,13 +166,15 @@ class Catalog:
     def put(self, article: Article, data: bytes, passages: Sequence[Passage]) -> None:
         """Index an article, in place of what was indexed for the same bytes."""
         with self.transaction():
+            since = self._indexed_since(article.sha256)
             self._drop(article.sha256)
             self.keep_version(article.sha256, article.path, data)
             authors = json.dumps(article.authors, ensure_ascii=False)
             about = (article.publisher, article.published, article.language, article.url)
+            found = (len(passages), since, _folded(article))
             self._db.execute(
-                "INSERT INTO articles VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                (article.sha256, article.path, article.title, authors, *about, len(passages)),
+                "INSERT INTO articles VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                (article.sha256, article.path, article.title, authors, *about, *found),
             )
             for passage in passages:
                 self._put_passage(passage)
@@ -176,6 +186,7 @@ class Catalog:
             self._db.execute(
                 "INSERT OR REPLACE INTO paths VALUES (?, ?, ?, ?)", (path, sha256, size, mtime_ns)
             )
+            self._note_version(path, sha256)
             return self._drop_unplaced(before[0][0]) if before else []
 
     def remove_path(self, path: str) -> list[str]:
@@ -183,7 +194,78 @@ class Catalog:
         with self.transaction():
             before = self._rows("SELECT sha256 FROM paths WHERE path = ?", path)
             self._db.execute("DELETE FROM paths WHERE path = ?", (path,))
+            self._end_versions([path])
             return self._drop_unplaced(before[0][0]) if before else []
+
+    def keep_history(self, path: str, sha256: str, since: str, until: str | None) -> None:
+        """Keep what another catalog knew: that a path held a version. '' is a time not known."""
+        with self.transaction():
+            self._db.execute(
+                "INSERT INTO history (path, sha256, since, until) VALUES (?, ?, ?, ?)",
+                (path, sha256, since, until),
+            )
+
+    def forget(self, paths: Sequence[str], versions: Sequence[str]) -> None:
+        """Forget that these paths were ever there, and these versions wherever they were.
+
+        None of them may be in the corpus any more. What was forgotten can still be found in the
+        files of the index until `scrub`.
+        """
+        with self.transaction():
+            for name, column, values in (
+                ("history", "path", paths),
+                ("history", "sha256", versions),
+                ("versions", "sha256", versions),
+            ):
+                some, wanted = _among(column, values)
+                self._db.execute(f"DELETE FROM {name} WHERE {some}", wanted)
+
+    def scrub(self) -> None:
+        """Make what was deleted unreadable in the file itself, by writing it anew.
+
+        Reads wait meanwhile; it takes as long as copying the file, and that much room again.
+        """
+        with self._writing, self._in_plain_words():
+            self._db.execute("INSERT INTO words (words) VALUES ('optimize')")
+            self._db.execute("VACUUM")
+            with self._reading:  # else its log could not be emptied
+                self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+    def end_history(self) -> None:
+        """Say of versions that are kept as current that they are not, where no file holds them.
+
+        Only an index that was begun anew has any: it does not know the corpus yet.
+        """
+        gone = self._rows(
+            "SELECT path FROM history h WHERE until IS NULL "
+            "AND NOT EXISTS (SELECT 1 FROM paths f WHERE f.path = h.path)"
+        )
+        if gone:
+            with self.transaction():
+                self._end_versions([path for (path,) in gone])
+
+    def _note_version(self, path: str, sha256: str) -> None:
+        """Begin an entry of the history, unless the one that is open says the same."""
+        held = self._rows("SELECT sha256 FROM history WHERE path = ? AND until IS NULL", path)
+        if held == [(sha256,)]:
+            return
+        self._end_versions([path])
+        self.keep_history(path, sha256, self._clock(), None)
+
+    def _end_versions(self, paths: Sequence[str]) -> None:
+        now = self._clock()
+        self._db.executemany(
+            "UPDATE history SET until = ? WHERE path = ? AND until IS NULL",
+            [(now, path) for path in paths],
+        )
+
+    def _indexed_since(self, sha256: str) -> str:
+        """Since when these bytes are in the corpus: now, where they have just come."""
+        rows = self._rows("SELECT indexed FROM articles WHERE sha256 = ?", sha256) or self._rows(
+            "SELECT min(since) FROM history WHERE sha256 = ? AND until IS NULL AND since != ''",
+            sha256,
+        )
+        return (rows[0][0] if rows else None) or self._clock()
 
     def _put_passage(self, passage: Passage) -> None:
         chars, octets = passage.chars, passage.bytes
@@ -219,17 +301,70 @@ class Catalog:
 
     # ---- reading -------------------------------------------------------------------------------
 
-    def known(self) -> dict[str, KnownFile]:
-        """Path → what the file was when it was last read."""
-        rows = self._rows("SELECT path, sha256, size, mtime_ns FROM paths")
+    def known(self, paths: Sequence[str] | None = None) -> dict[str, KnownFile]:
+        """Path → what the file was when it was last read; only of these paths, if any are given."""
+        some, wanted = _among("path", paths)
+        rows = self._rows(f"SELECT path, sha256, size, mtime_ns FROM paths WHERE {some}", *wanted)
         return {path: KnownFile(*rest) for path, *rest in rows}
 
-    def misnamed(self) -> list[tuple[str, str]]:
-        """Articles not shown under the first of their paths: (sha256, first path)."""
+    def paths_of(self, sha256: str) -> tuple[str, ...]:
+        """The files that hold these bytes now, in order."""
+        rows = self._rows("SELECT path FROM paths WHERE sha256 = ? ORDER BY path", sha256)
+        return tuple(row[0] for row in rows)
+
+    def paths_where(self, column: Literal["publisher", "url"], value: str) -> tuple[str, ...]:
+        """The files of articles of this publisher (any case), or of this address, in order."""
+        rows = self._rows(
+            "SELECT f.path FROM articles a JOIN paths f USING (sha256) "
+            f"WHERE a.{column} = ? {'COLLATE NOCASE' if column == 'publisher' else ''} "
+            "ORDER BY f.path",
+            writable(value),
+        )
+        return tuple(row[0] for row in rows)
+
+    def row(self, sha256: str) -> ArticleRow | None:
+        """The article of these bytes, if they are in the corpus now."""
+        rows = self._rows(f"SELECT {_ABOUT} FROM articles WHERE sha256 = ?", sha256)
+        return _article_row(rows[0]) if rows else None
+
+    def misnamed(self, sha256s: Sequence[str] | None = None) -> list[tuple[str, str]]:
+        """Articles (all, or of these) not shown under their first path: (sha256, first path)."""
+        some, wanted = _among("a.sha256", sha256s)
         return self._rows(
             "SELECT a.sha256, min(f.path) FROM articles a JOIN paths f USING (sha256) "
-            "GROUP BY a.sha256 HAVING min(f.path) != a.path"
+            f"WHERE {some} GROUP BY a.sha256 HAVING min(f.path) != a.path",
+            *wanted,
         )
+
+    def history(self, path: str) -> tuple[Version, ...]:
+        """The versions that a path has had, newest first; none for a path never indexed."""
+        return tuple(version(row) for row in self._rows(HISTORY, writable(path)))
+
+    def library(
+        self,
+        *,
+        search: str = "",
+        publisher: str | None = None,
+        since: str | None = None,
+        until: str | None = None,
+        language: str | None = None,
+        sort: str = "path",
+        descending: bool = False,
+        limit: int = 50,
+        offset: int = 0,
+    ) -> tuple[int, tuple[LibraryRow, ...]]:
+        """How many articles there are, and one page of them.
+
+        Filters are those of `Filters`, `search` words that title, authors, publisher or path
+        hold, any case. `sort` is one of `index.library.SORTS`; articles without it come first, or
+        last if `descending`. `BadQuestion` for another order, or a page that cannot be.
+        """
+        filters = Filters(_one(publisher), since, until, _one(language))
+        count, select = page(
+            filters, search, sort, descending=descending, limit=limit, offset=offset
+        )
+        total = int(self._rows(count[0], *count[1])[0][0])
+        return total, tuple(library_row(row) for row in self._rows(select[0], *select[1]))
 
     def passages(self, ids: Sequence[str]) -> dict[str, Passage]:
         """Passages by id; an id that is not indexed is left out."""
@@ -335,7 +470,7 @@ class Catalog:
 
     def articles(self) -> tuple[ArticleRow, ...]:
         """The articles of the current corpus, by path."""
-        rows = self._rows("SELECT * FROM articles ORDER BY path")
+        rows = self._rows(f"SELECT {_ABOUT} FROM articles ORDER BY path")
         return tuple(_article_row(row) for row in rows)
 
     def question_headings(self, limit: int) -> tuple[str, ...]:
@@ -424,6 +559,23 @@ class Catalog:
 
 def _words(title: str, heading: str, text: str) -> tuple[str, str]:
     return " ".join(terms(f"{title} {heading}")), " ".join(terms(text))
+
+
+def _one(value: str | None) -> tuple[str, ...]:
+    return (value,) if value else ()
+
+
+def _among(column: str, values: Sequence[str] | None) -> tuple[str, tuple[str, ...]]:
+    """A condition, and its parameters: a column has one of these values; None allows any."""
+    if values is None:
+        return "1", ()
+    return f"{column} IN (SELECT value FROM json_each(?))", (json.dumps(list(values)),)
+
+
+def _folded(article: Article) -> str:
+    """What the library looks for words in."""
+    about = (article.title, *article.authors, article.publisher or "", article.path)
+    return folded("\n".join(about))
 
 
 def _article_row(row: Sequence[Any]) -> ArticleRow:

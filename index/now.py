@@ -144,6 +144,23 @@ class CorpusNow:
         return folder == (root / path).parent and (real.is_relative_to(root) or path in self._known)
 
 
+def corpus_file(corpus: Path, path: str) -> Path | None:
+    """The file that an ingest would find at a path now; None where it would find none.
+
+    Also a link, and a file that cannot be read. No way out of the corpus leads through the path,
+    and none through a link to a folder, which an ingest does not follow.
+    """
+    if not is_corpus_path(path):
+        return None
+    file = corpus / path
+    try:
+        inside = file.parent.resolve() == (corpus.resolve() / path).parent
+        there = file.is_symlink() or file.exists()
+    except (OSError, RuntimeError, ValueError):  # a loop of links, a name too long
+        return None
+    return file if inside and there and not file.is_dir() else None
+
+
 def is_corpus_path(path: str) -> bool:
     """Whether a path may name a file that an ingest reads: relative, not hidden, an article's.
 

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import re
 import sqlite3
-import unicodedata
 import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -21,12 +20,13 @@ from pathlib import Path
 from threading import RLock
 from typing import Any, Protocol
 
+from index.schema import holding_words
+from index.words import folded, writable
 from ingest.errors import BadQuestion, BadRecord, IndexBroken, IndexBusy, PinciteError, no_room
 
 RECORDS_FILE = "records.sqlite3"
 _SCHEMA = 1
 _PREFIX = re.compile(r"[0-9a-f]{8,64}")
-_WORDS = 20  # of a search, each one a look at every question
 _MOST_ROWS = 2**31 - 1  # SQLite takes no number of rows beyond 64 bits
 # An answer waits for its record, which takes 0.4 ms (decision 0013): a lock that lasts for seconds
 # is no other record's, and nobody knows when it ends.
@@ -135,7 +135,7 @@ class RecordStore:
         with self._transaction():
             is_new = not self._rows("SELECT 1 FROM records WHERE hash = ?", record.hash)
             content = zlib.compress(record.text.encode("utf-8"))
-            about = (record.question, _folded(record.question), record.outcome, now, now)
+            about = (record.question, folded(record.question), record.outcome, now, now)
             self._db.execute(_KEEP, (record.hash, content, *about))
             cited = [(record.hash, sha256, path) for sha256, path in record.cited]
             self._db.executemany("INSERT OR IGNORE INTO cited VALUES (?, ?, ?)", cited)
@@ -172,14 +172,14 @@ class RecordStore:
 
     def newest(self, *, search: str = "", limit: int = 50) -> list[RecordRow]:
         """Records, the one asked last first; `search`: words that the question holds, any case."""
-        where, words = _holding(search)
+        where, words = holding_words(search)
         return self._records(where, *words, limit=limit)
 
     def citing(
         self, *, path: str | None = None, sha256: str | None = None, limit: int = 50
     ) -> list[RecordRow]:
         """Records that cite any version under this path, or these bytes under any path."""
-        return self._records(_CITING, _plain(path or ""), _plain(sha256 or ""), limit=limit)
+        return self._records(_CITING, writable(path or ""), writable(sha256 or ""), limit=limit)
 
     def hashes(self) -> list[str]:
         """The hash of every record, in the order in which they were first put."""
@@ -226,18 +226,3 @@ class RecordStore:
             if isinstance(error, sqlite3.OperationalError) and "locked" in str(error):
                 raise IndexBusy(f"{self.file}: another process is writing to it.") from error
             raise no_room(self.file, error) or self._broken(str(error)) from error
-
-
-def _folded(text: str) -> str:
-    return unicodedata.normalize("NFKC", text).casefold()
-
-
-def _holding(search: str) -> tuple[str, list[str]]:
-    """An SQL condition, and its parameters: every word of `search` stands in the question."""
-    words = _folded(_plain(search)).split()[:_WORDS]
-    return " AND ".join(["instr(folded, ?)"] * len(words)) or "1", words
-
-
-def _plain(text: str) -> str:
-    """Text that SQLite takes: half of a surrogate pair is none."""
-    return text.encode("utf-8", "backslashreplace").decode("utf-8")

@@ -9,19 +9,37 @@ import json
 import zlib
 
 from index.search import Filters
-from index.words import terms
+from index.words import folded, terms, writable
 
-_SCHEMA = 3  # one more whenever the tables or `split` change: an older index asks to be rebuilt
+_SCHEMA = 4  # one more whenever the tables or `split` change: an older index asks to be rebuilt
+_WORDS = 20  # of a search, each one a look at every row
 _PROBE = "The drones’ attacks cost $1,200.50; naïve STRASSE don't re-elect Zürich Київ 他来了北京"
 
 # `words` keeps no copy of its text (the 'delete' command is given the same words again), and only
 # splits at spaces: what `terms` calls a word is a word. Of equal bytes there is one article.
+# `history` has a row for each time that a file came to hold a version; `until` is NULL while it
+# does, and a time that is not known (of an index of an older Pincite) is ''.
 TABLES = """
 CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE versions (sha256 TEXT PRIMARY KEY, path TEXT NOT NULL, data BLOB NOT NULL);
 CREATE TABLE articles (
     sha256 TEXT PRIMARY KEY, path TEXT NOT NULL, title TEXT NOT NULL, authors TEXT NOT NULL,
-    publisher TEXT, published TEXT, language TEXT, url TEXT, passages INTEGER NOT NULL);
+    publisher TEXT, published TEXT, language TEXT, url TEXT, passages INTEGER NOT NULL,
+    indexed TEXT NOT NULL, folded TEXT NOT NULL);
+CREATE INDEX articles_by_path ON articles (path);
+CREATE INDEX articles_by_title ON articles (title COLLATE NOCASE, path);
+CREATE INDEX articles_by_publisher ON articles (publisher COLLATE NOCASE, path);
+CREATE INDEX articles_by_published ON articles (published, path);
+CREATE INDEX articles_by_language ON articles (language, path);
+CREATE INDEX articles_by_passages ON articles (passages, path);
+CREATE INDEX articles_by_indexed ON articles (indexed, path);
+CREATE INDEX articles_by_url ON articles (url) WHERE url IS NOT NULL;
+CREATE TABLE history (
+    number INTEGER PRIMARY KEY, path TEXT NOT NULL, sha256 TEXT NOT NULL,
+    since TEXT NOT NULL, until TEXT);
+CREATE INDEX history_of_path ON history (path, number);
+CREATE INDEX history_of_version ON history (sha256, path);
+CREATE INDEX history_open ON history (path) WHERE until IS NULL;
 CREATE TABLE paths (
     path TEXT PRIMARY KEY, sha256 TEXT NOT NULL, size INTEGER NOT NULL, mtime_ns INTEGER NOT NULL);
 CREATE INDEX paths_of_article ON paths (sha256);
@@ -53,6 +71,18 @@ def schema() -> str:
     Full text is deleted by giving the same words again, so other words would corrupt it silently.
     """
     return f"{_SCHEMA}-{zlib.crc32(' '.join(terms(_PROBE)).encode()):08x}"
+
+
+def holding_words(search: str, column: str = "folded") -> tuple[str, list[str]]:
+    """A condition, and its parameters: a column of folded text holds every word of `search`.
+
+    Words are looked for wherever they stand, also inside others; 20 of them at most.
+
+    >>> holding_words("Tides of Kallo")
+    ('instr(folded, ?) AND instr(folded, ?) AND instr(folded, ?)', ['tides', 'of', 'kallo'])
+    """
+    words = folded(writable(search)).split()[:_WORDS]
+    return " AND ".join([f"instr({column}, ?)"] * len(words)) or "1", words
 
 
 def allowed(filters: Filters) -> tuple[str, list[object]]:

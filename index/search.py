@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from index.words import content_terms
 from ingest.article import Passage
+from ingest.locator import Locator
 
 if TYPE_CHECKING:
     from index.catalog import Catalog
@@ -57,6 +58,7 @@ class Hit:
 
     `score` is the fused score; the ranks are its places in each list, 1 being best, or None where
     that list does not have it; `cosine` is its similarity to the question, where it was measured.
+    `locator` is where the original has the passage, which whoever has the article at hand may add.
     """
 
     passage: Passage
@@ -64,6 +66,7 @@ class Hit:
     dense_rank: int | None
     lexical_rank: int | None
     cosine: float | None = None
+    locator: Locator | None = None
 
     def to_json(self) -> dict[str, Any]:
         passage = self.passage
@@ -80,6 +83,7 @@ class Hit:
             "dense_rank": self.dense_rank,
             "lexical_rank": self.lexical_rank,
             "cosine": None if self.cosine is None else round(self.cosine, 4),
+            "locator": self.locator.to_json() if self.locator else None,
         }
 
 

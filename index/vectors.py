@@ -11,10 +11,13 @@ Left out: filters (the catalog names the allowed passages) and text search (the 
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from threading import Condition
 from typing import TYPE_CHECKING, Any, cast
 
 import chromadb
@@ -48,6 +51,7 @@ class VectorStore:
 
     def __init__(self, folder: Path, embedder_name: str, dimension: int) -> None:
         self.folder = folder
+        self._gate = _Gate()
         self._about = {"schema": _SCHEMA, "embedder": embedder_name, "dimension": dimension}
         with self._in_plain_words(Exception):
             self._client = _open_client(folder)
@@ -123,6 +127,25 @@ class VectorStore:
         for at in range(0, len(ids), self._batch):
             with self._in_plain_words():
                 self._collection.delete(ids=list(ids[at : at + self._batch]))
+
+    def scrub(self) -> None:
+        """Make the texts of deleted passages unreadable in Chroma's file (`scrub.py`).
+
+        Searches wait meanwhile. It writes the file anew: as long as copying it takes, and for that
+        long as much room again. `IndexBroken` or `NoRoom` where it fails; the passages are deleted
+        all the same.
+        """
+        database = self.folder / CHROMA_FOLDER / "chroma.sqlite3"
+        script = Path(__file__).with_name("scrub.py")
+        with self._gate.closed(), self._translated(Exception):
+            done = subprocess.run(
+                [sys.executable, "-I", str(script), str(database)],
+                check=False,
+                capture_output=True,
+                text=True,
+            )
+            if done.returncode:
+                raise OSError(done.stderr.strip() or f"exit code {done.returncode}")
 
     def count(self) -> int:
         """How many vectors are kept."""
@@ -217,6 +240,11 @@ class VectorStore:
 
     @contextmanager
     def _in_plain_words(self, caught: type[Exception] = ChromaError) -> Iterator[None]:
+        with self._gate.used(), self._translated(caught):
+            yield
+
+    @contextmanager
+    def _translated(self, caught: type[Exception]) -> Iterator[None]:
         try:
             yield
         except PinciteError:
@@ -227,6 +255,38 @@ class VectorStore:
             cause = _write_failure(self.folder)
             full = no_room(self.folder, error) or (cause and no_room(self.folder, cause))
             raise full or self._broken(str(error)) from error
+
+
+class _Gate:
+    """Lets any number of threads through, until somebody wants to be alone."""
+
+    def __init__(self) -> None:
+        self._changed = Condition()
+        self._inside, self._is_closed = 0, False
+
+    @contextmanager
+    def used(self) -> Iterator[None]:
+        with self._changed:
+            self._changed.wait_for(lambda: not self._is_closed)
+            self._inside += 1
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._inside -= 1
+                self._changed.notify_all()
+
+    @contextmanager
+    def closed(self) -> Iterator[None]:
+        with self._changed:
+            self._changed.wait_for(lambda: not self._is_closed and not self._inside)
+            self._is_closed = True
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._is_closed = False
+                self._changed.notify_all()
 
 
 def to_row(passage: Passage) -> Row:

@@ -38,9 +38,8 @@ def terms(text: str) -> list[str]:
     >>> terms("Drones' attacks, at 1,200 m")
     ['drone', 'attack', 'at', '1200', 'm']
     """
-    folded = unicodedata.normalize("NFKC", text).casefold()
     found: list[str] = []
-    for match in _WORD.finditer(folded):
+    for match in _WORD.finditer(folded(text)):
         word = match.group()
         if word.isascii() or not _UNSPACED.search(word):
             found.append(_stem(word))
@@ -66,6 +65,20 @@ def _stem(word: str) -> str:
         return word
     with _STEMMING:
         return str(_ENGLISH.stemWord(plain))
+
+
+def folded(text: str) -> str:
+    """The text with compatibility forms unified and letters case-folded, for looking in it.
+
+    >>> folded("Ｋallo STRASSE")
+    'kallo strasse'
+    """
+    return unicodedata.normalize("NFKC", text).casefold()
+
+
+def writable(text: str) -> str:
+    """Text that SQLite takes: half of a surrogate pair is none."""
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def _pairs(word: str) -> list[str]:

@@ -52,11 +52,11 @@ def opened(corpus: Path, index: Path, embedder: str = "hashed", **more: Any) -> 
 
 
 @contextmanager
-def serving(assistant: Assistant, *, token: str | None = None) -> Iterator[str]:
-    """The address of a server for this assistant, while the block runs."""
+def serving(assistant: Assistant, *, token: str | None = None, **more: Any) -> Iterator[str]:
+    """The address of a server for this assistant, while the block runs; `more` is for its app."""
     listening = socket.socket()
     listening.bind(("127.0.0.1", 0))
-    app = build_app(assistant, token=token)
+    app = build_app(assistant, token=token, **more)
     server = uvicorn.Server(uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=1))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
     thread.start()

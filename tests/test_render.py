@@ -22,7 +22,7 @@ from answer.answer import (
     SourceArticle,
     Statement,
 )
-from answer.export.fragment import web_address
+from answer.export.original import web_address
 from answer.judge import Finding
 from index.search import Filters, Hit
 from ingest.article import Article, Passage, Span

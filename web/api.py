@@ -8,13 +8,14 @@ Left out: the server itself (`app.py` starts uvicorn) and the layout of the page
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import asdict
 from secrets import compare_digest
 from threading import Lock, Thread
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from fastapi import FastAPI, Header, Query, Request
 from fastapi.exceptions import RequestValidationError
@@ -35,8 +36,13 @@ from ingest.errors import (
 from web.chat import mount_page
 from web.docs import docs_html
 from web.guard import SECURITY_HEADERS, Guard
+from web.intake import add_intake
 from web.kept import add_kept
+from web.library import add_library
+from web.listing import add_listing
+from web.originals import add_originals
 from web.query import article_from, filters_from, passages_from, previous_from, question_from
+from web.queue import QueueFull, SourceQueue
 from web.schema import (
     AnswerOut,
     ArticleOut,
@@ -47,9 +53,13 @@ from web.schema import (
     ErrorOut,
     FoundOut,
     HealthOut,
+    IngestIn,
     ReviewIn,
     ReviewOut,
 )
+
+if TYPE_CHECKING:
+    from ingest.add import Adding
 
 _STATUS: tuple[tuple[type[PinciteError], int], ...] = (
     (BadQuestion, 400),
@@ -58,6 +68,7 @@ _STATUS: tuple[tuple[type[PinciteError], int], ...] = (
     (UnreadableSource, 400),
     (CorpusMissing, 409),
     (IndexBusy, 409),
+    (QueueFull, 429),
     (PinciteError, 503),
 )
 _ERRORS: dict[int | str, dict[str, Any]] = {
@@ -72,14 +83,20 @@ log = logging.getLogger(__name__)
 
 
 def build_app(
-    assistant: Assistant, *, token: str | None = None, hosts: tuple[str, ...] = ()
+    assistant: Assistant,
+    *,
+    token: str | None = None,
+    hosts: tuple[str, ...] = (),
+    adding: Callable[[], Adding] | None = None,
 ) -> FastAPI:
     """Page and API for one assistant, whose model begins to load when the server starts.
 
     `token` opens `POST /api/ingest` to those who send it; without one there is no such route.
     `hosts` are names, beside localhost, by which a server on loopback may be called (a proxy's).
+    `adding` opens what brings sources into the corpus; without it nobody can bring any in.
     """
-    model = _Model(assistant)
+    queue = SourceQueue(assistant, adding) if adding else None
+    model = _Model(assistant, queue)
     app = FastAPI(
         title="Pincite",
         description="Ask a folder of articles; get verbatim answers with exact citations.",
@@ -90,19 +107,27 @@ def build_app(
     _add_asking(app, assistant)
     _add_reading(app, assistant, model)
     add_kept(app, assistant)
+    add_originals(app, assistant)
+    add_listing(app, assistant)
+    add_library(app, assistant, removing=queue is not None)
+    if queue is not None:
+        add_intake(app, queue)
     if token is not None:
         _add_ingest(app, assistant, token)
     _add_errors(app)
-    mount_page(app, assistant)
+    mount_page(app, assistant, takes_sources=queue is not None)
     app.add_middleware(Guard, hosts=hosts)
     return app
 
 
 class _Model:
-    """Loads the assistant's model beside the server, and says whether it is there."""
+    """Loads the assistant's model beside the server, and says whether it is there.
 
-    def __init__(self, assistant: Assistant) -> None:
-        self._assistant = assistant
+    When the server ends, so does the queue of sources.
+    """
+
+    def __init__(self, assistant: Assistant, queue: SourceQueue | None) -> None:
+        self._assistant, self._queue = assistant, queue
         self._failed = False
 
     @property
@@ -114,7 +139,11 @@ class _Model:
     @asynccontextmanager
     async def lifespan(self, _: FastAPI) -> AsyncIterator[None]:
         Thread(target=self._load, name="load-model", daemon=True).start()
-        yield
+        try:
+            yield
+        finally:
+            if self._queue is not None:
+                await asyncio.to_thread(self._queue.close)
 
     def _load(self) -> None:
         try:
@@ -194,7 +223,7 @@ def _add_ingest(app: FastAPI, assistant: Assistant, token: str) -> None:
     busy = Lock()
 
     @app.post("/api/ingest", response_model=BuildOut, responses=_ERRORS, summary="Ingest")
-    def ingest(x_pincite_token: Annotated[str, Header()] = "") -> JSONResponse:
+    def ingest(asked: IngestIn, x_pincite_token: Annotated[str, Header()] = "") -> JSONResponse:
         """Bring the index level with the corpus. For `pincite ingest` on this machine."""
         if not compare_digest(x_pincite_token.encode(), token.encode()):
             raise HTTPException(403, "This needs the token that the server wrote for its owner.")
@@ -202,7 +231,7 @@ def _add_ingest(app: FastAPI, assistant: Assistant, token: str) -> None:
             message = "The server is ingesting already. Wait for it to finish."
             raise HTTPException(409, message, {"Retry-After": "1"})
         try:
-            report = assistant.ingest()
+            report = assistant.ingest(paths=asked.paths)
         finally:
             busy.release()
         return JSONResponse({**asdict(report), "summary": report.summary()})

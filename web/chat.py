@@ -1,10 +1,10 @@
-"""The page: chat on the left, evidence on the right. Layout and events only.
+"""The page: chat or library on the left, evidence on the right. Layout and events only.
 
 The chat is only ever written, never read: what was said is kept in the session, so a forged history
 reaches neither an answer nor Gradio's file handling.
 
 Left out: what is said (`conversation.py`), HTML (`render.py`), looks (`style.css`), what a click on
-a citation does (`page.js`).
+a citation does (`page.js`), and all of the library (`library.*`, `library_*.js`).
 """
 
 from __future__ import annotations
@@ -39,12 +39,14 @@ _PROMPTS = {
     conversation.CHECK: "Paste quoted words: are they in the articles, exactly?",
     conversation.REVIEW: "Paste a paragraph: what of it do the articles support?",
 }
+_VIEWS = '<nav aria-label="Views"><a href="#ask">Ask</a><a href="#library">Library</a></nav>'
+_LIBRARY_SCRIPT = ("library.js", "library_versions.js", "library_queue.js")
 _HERE = Path(__file__).parent
 
 
-def mount_page(app: FastAPI, assistant: Assistant) -> None:
-    """Put the page at `/` of an application."""
-    page = build_page(assistant)
+def mount_page(app: FastAPI, assistant: Assistant, *, takes_sources: bool = False) -> None:
+    """Put the page at `/` of an application; `takes_sources` where that has `/api/sources`."""
+    page = build_page(assistant, takes_sources=takes_sources)
     gr.mount_gradio_app(
         app,
         page,
@@ -59,20 +61,21 @@ def mount_page(app: FastAPI, assistant: Assistant) -> None:
         max_file_size=1,
         favicon_path=str(_HERE / "icon.svg"),
         theme=gr.themes.Base(font=["system-ui", "sans-serif"], font_mono=["monospace"]),
-        css=(_HERE / "style.css").read_text("utf-8"),
+        css="".join((_HERE / name).read_text("utf-8") for name in ("style.css", "library.css")),
     )
     # Gradio 6.31 checks file paths only in a page that `launch()` has started: without this line a
     # forged file payload is handed any file of the machine. tests/test_api.py sends such payloads.
     page.has_launched = True
 
 
-def build_page(assistant: Assistant) -> gr.Blocks:
-    """The page of one assistant."""
+def build_page(assistant: Assistant, *, takes_sources: bool = False) -> gr.Blocks:
+    """The page of one assistant; `takes_sources` where sources can be brought in by it."""
     with gr.Blocks(title="Pincite", analytics_enabled=False, fill_width=True) as page:
         turns = gr.State((), time_to_live=_KEPT)
         question = gr.State(conversation.ASK)  # what a suggestion is, whatever the box is for
         with gr.Row(elem_id="top"):
             masthead = gr.HTML(elem_id="masthead")
+            gr.HTML(_VIEWS, elem_id="views")
             clear = gr.Button("New conversation", elem_id="clear", size="sm", scale=0)
         with gr.Row(elem_id="panes"):
             with gr.Column(elem_id="chat-pane", scale=6, min_width=300):
@@ -83,6 +86,8 @@ def build_page(assistant: Assistant) -> gr.Blocks:
                     filters = _filters()
                 mode = _mode()
                 box = _question_box()
+            with gr.Column(elem_id="library-pane", scale=6, min_width=300):
+                library = _library(takes_sources=takes_sources)
             with gr.Column(elem_id="evidence-pane", scale=5, min_width=300):
                 evidence = _evidence(assistant)
         refresh = gr.Timer(_REFRESH, active=False)
@@ -102,6 +107,7 @@ def build_page(assistant: Assistant) -> gr.Blocks:
         page.load(events.open, None, opened, **_QUIET)
         page.load(events.recall, None, shown, **_QUIET)
         refresh.tick(events.open, None, opened, **_QUIET)
+        library.stocked(events.open, None, opened, **_QUIET)
     return page
 
 
@@ -250,6 +256,17 @@ def _filters() -> list[gr.components.Component]:
             gr.Textbox(label="To", max_length=10, scale=2, min_width=110, elem_id="until"),
             gr.Dropdown([], label="Languages", scale=2, min_width=110, **several),
         ]
+
+
+def _library(*, takes_sources: bool) -> gr.HTML:
+    """Drawn by library.js from the API, as text nodes; `stocked` is its word for a change."""
+    return gr.HTML(
+        "takes sources" if takes_sources else "",
+        elem_id="library",
+        html_template=(_HERE / "library.html").read_text("utf-8"),
+        js_on_load="".join((_HERE / name).read_text("utf-8") for name in _LIBRARY_SCRIPT),
+        apply_default_css=False,
+    )
 
 
 def _evidence(assistant: Assistant) -> gr.HTML:

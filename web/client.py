@@ -98,18 +98,32 @@ class OwnerClient:
         """What `GET /api/articles/{sha256}` answers."""
         return self._call(f"/api/articles/{sha256}", seconds=_ASK_SECONDS)
 
+    def history(self, path: str, diff: str | None) -> dict[str, Any]:
+        """What `GET /api/history` answers."""
+        query = {"path": path} | ({"diff": diff} if diff else {})
+        return self._call(f"/api/history?{urlencode(query)}", seconds=_ASK_SECONDS)
+
+    def remove(
+        self, names: Sequence[str], publishers: Sequence[str], *, forget: bool, yes: bool
+    ) -> dict[str, Any]:
+        """What `POST /api/remove` answers."""
+        body = {"names": list(names), "publishers": list(publishers), "forget": forget, "yes": yes}
+        return self._call("/api/remove", body=body, seconds=_LONG_SECONDS)
+
     def articles(self) -> int:
         """How many articles the owner has indexed so far."""
         return int(self._call("/healthz", seconds=_ASK_SECONDS).get("articles", 0))
 
-    def ingest(self) -> dict[str, Any]:
+    def ingest(self, paths: Sequence[str] | None = None) -> dict[str, Any]:
         """Have the owner bring its index level with its corpus; what `POST /api/ingest` answers.
 
+        `paths` are all that is looked at, where they are given.
         An ingest that somebody else asked for is waited for.
         """
+        body = {"paths": list(paths)} if paths is not None else {}
         while True:
             try:
-                return self._call("/api/ingest", body={}, seconds=_INGEST_SECONDS)
+                return self._call("/api/ingest", body=body, seconds=_INGEST_SECONDS)
             except _Later:
                 time.sleep(_RETRY_SECONDS)
 

@@ -14,7 +14,7 @@ import re
 import socket
 import sys
 import webbrowser
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing, nullcontext
 from dataclasses import asdict
 from functools import partial
@@ -33,6 +33,8 @@ from web.terminal import clean, line
 if TYPE_CHECKING:
     from answer.assistant import Assistant
     from answer.record import Record
+    from ingest.add import Adding
+    from web.watch import Watch
 
 Reply = dict[str, Any]
 
@@ -123,8 +125,17 @@ def exported(settings: Settings, name: str, style: str) -> str:
     return str(reply["text"])
 
 
-def ingested(settings: Settings, *, rebuild: bool = False, allow_empty: bool = False) -> Reply:
-    """Bring the index level with the corpus, or have its server do it; → the report."""
+def ingested(
+    settings: Settings,
+    *,
+    rebuild: bool = False,
+    allow_empty: bool = False,
+    paths: Sequence[str] | None = None,
+) -> Reply:
+    """Bring the index level with the corpus, or have its server do it; → the report.
+
+    With `paths` only these are looked at, but for the first time that anything is indexed.
+    """
     if rebuild or allow_empty:  # nothing that a server does while it answers
         found: Owner | OwnerInfo = _own(settings, "ingest")
     else:
@@ -132,14 +143,15 @@ def ingested(settings: Settings, *, rebuild: bool = False, allow_empty: bool = F
     if isinstance(found, OwnerInfo):
         say(f"{found} owns the index, so it does the indexing.")
         owner = OwnerClient(found)
-        report = owner.ingest()
+        report = owner.ingest(paths)
         _say_touched(report, owner.citing)
         return report
     with found:
         if rebuild:
             start_again(settings.index)
         with _opened(settings) as assistant:
-            report = _built(assistant, allow_empty=allow_empty)
+            known = paths if assistant.coverage().articles else None
+            report = _built(assistant, allow_empty=allow_empty, paths=known)
             _say_touched(report, partial(_citing, assistant))
             return report
 
@@ -166,20 +178,26 @@ def evaluated(settings: Settings, questions: Path) -> Reply:
     return report.to_json()
 
 
-def serve(settings: Settings, *, browse: bool) -> None:
-    """Serve until stopped; the page is up first, and the index is brought level behind it."""
+def serve(settings: Settings, *, browse: bool, watch: bool = False) -> None:
+    """Serve until stopped; the page is up first, and the index is brought level behind it.
+
+    With `watch`, what changes in the corpus or in the followed feeds is indexed as it happens.
+    """
     from web import server
 
     with _own(settings, "serve") as owner:
         listening = server.free_port(settings.host, settings.port)
         try:
-            _serve(settings, owner, listening, browse=browse)
+            _serve(settings, owner, listening, browse=browse, watch=watch)
         finally:
             listening.close()
 
 
-def _serve(settings: Settings, owner: Owner, listening: socket.socket, *, browse: bool) -> None:
+def _serve(
+    settings: Settings, owner: Owner, listening: socket.socket, *, browse: bool, watch: bool
+) -> None:
     from web import server
+    from web.adding import opened_adding
     from web.api import build_app
 
     url, port = server.address(listening), listening.getsockname()[1]
@@ -194,11 +212,40 @@ def _serve(settings: Settings, owner: Owner, listening: socket.socket, *, browse
         say(f"Pincite is at {url} (Ctrl-C stops it).")
         if browse:
             webbrowser.open(url)
+        if watch:
+            following.begin()
         _level(assistant)
 
+    def stop() -> None:
+        assistant.stop()
+        following.stop()
+
     with _opened(settings) as assistant:
-        app = build_app(assistant, token=owner.info.token)
-        server.run(app, listening, once_up=once_up, stop=assistant.stop)
+        adding = partial(opened_adding, settings)
+        app = build_app(assistant, token=owner.info.token, adding=adding)
+        following = _following(settings.corpus, assistant, adding)
+        server.run(app, listening, once_up=once_up, stop=stop)
+
+
+def _following(corpus: Path, assistant: Assistant, adding: Callable[[], Adding]) -> Watch:
+    """What keeps the index level with the corpus, and the corpus with its feeds, once it begins."""
+    from web.watch import Watch
+
+    def level(paths: Sequence[str] | None) -> None:
+        report = _built(assistant, behind=True, paths=paths)
+        if report["skipped"] or any(report[what] for what in ("added", "changed", "removed")):
+            _say_built(report)
+            _say_touched(report, partial(_citing, assistant))
+
+    def update() -> Sequence[str]:
+        with adding() as opened:
+            report = opened.update_feeds(lambda _: watch.go_on())
+        if report.added or report.changed:
+            say(f"Feeds: {report.summary()}.")
+        return report.paths
+
+    watch = Watch(corpus, level, update, say)
+    return watch
 
 
 def _level(assistant: Assistant) -> None:
@@ -295,10 +342,16 @@ def _opened(settings: Settings) -> closing[Assistant]:
     return closing(open_assistant(settings))
 
 
-def _built(assistant: Assistant, *, allow_empty: bool = False, behind: bool = False) -> Reply:
+def _built(
+    assistant: Assistant,
+    *,
+    allow_empty: bool = False,
+    behind: bool = False,
+    paths: Sequence[str] | None = None,
+) -> Reply:
     """Bring the index level, showing how far it is; → the report as `POST /api/ingest` has it."""
     with progress_shown(behind=behind) as progress:
-        report = assistant.ingest(progress=progress, allow_empty=allow_empty)
+        report = assistant.ingest(progress=progress, allow_empty=allow_empty, paths=paths)
     skipped = [list(pair) for pair in report.skipped]
     told = {"skipped": skipped, "changed_paths": list(report.changed_paths)}
     return {**asdict(report), **told, "summary": report.summary()}

@@ -10,18 +10,21 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING
 
 from answer.answer import QUOTATIONS, Answer
+from ingest.article import Article, Span
 from ingest.errors import PinciteError, WritingStopped
+from ingest.locator import locator_of
 from web import render, reply, verdicts
+from web.originals import original_link
 from web.query import filters_from, name_from, question_from
 
 if TYPE_CHECKING:
     from answer.assistant import Assistant
-    from ingest.article import Article
 
 ASK, CHECK, REVIEW = "Ask", "Check a quotation", "Check a draft"  # what the box is for
 MOST_TURNS = 50  # of a conversation that stay on the page
@@ -32,6 +35,8 @@ _ARRIVING_PAUSE = 0.1  # seconds between two looks at what a model has written
 _LOOK_AGAIN = 0.5  # seconds between two looks at a corpus whose first articles are being read
 _READING = "Reading the first articles; your question waits for them…"
 _INTERNAL = "Something failed inside Pincite. The terminal that runs it shows what."
+
+_SHA256 = re.compile(r"[0-9a-f]{64}")
 
 log = logging.getLogger(__name__)
 
@@ -215,12 +220,12 @@ def messages(turns: Turns) -> list[dict[str, str]]:
 
 
 def evidence(assistant: Assistant, place: object, others: object = ()) -> str | None:
-    """The article around a place, as HTML; None where the name means nothing.
+    """The article around a place, or all of it for a sha256, as HTML; None for any other name.
 
     `others` are further places, marked lightly where they are in the same version of the article.
     """
     try:
-        found = assistant.place(place) if isinstance(place, str) else None
+        found = _place(assistant, place) if isinstance(place, str) else None
         if found is None:
             return None
         article, cited = found
@@ -229,9 +234,21 @@ def evidence(assistant: Assistant, place: object, others: object = ()) -> str | 
         marks = [one[1] for one in further if one and one[0].sha256 == article.sha256]
         current = assistant.is_current(article)
         kept = _citing(assistant, article, current=current)
-        return render.evidence_html(article, cited, marks, current=current, answers=kept)
+        locator = locator_of(article, cited) if cited else None
+        original = original_link(assistant, article, locator)
+        return render.evidence_html(
+            article, cited, marks, current=current, answers=kept, original=original
+        )
     except PinciteError as error:
         return render.notice_html(str(error), wrong=True)
+
+
+def _place(assistant: Assistant, name: str) -> tuple[Article, Span] | None:
+    """A cited place, or an empty one at the beginning of the article that a sha256 names."""
+    if not _SHA256.fullmatch(name):
+        return assistant.place(name)
+    article = assistant.article(name)
+    return (article, Span(article.body.start, article.body.start)) if article else None
 
 
 def _citing(assistant: Assistant, article: Article, *, current: bool) -> list[tuple[str, str, str]]:

@@ -5,7 +5,8 @@
 - Served on loopback, only loopback names are answered, so a web site that makes its own name point
   at 127.0.0.1 (DNS rebinding) reads nothing.
 - A POST, or a GET that works hard, has to come from our own page or from a program, not from
-  another site's page, and is at most `LARGEST_BODY` bytes long.
+  another site's page, and is at most `LARGEST_BODY` bytes long (`LARGEST_FILES` where sources are
+  brought in).
 - Every reply carries a strict Content-Security-Policy and its companions.
 
 Left out: who may use a server that listens on the network. Put a proxy with a log-in before it.
@@ -16,6 +17,7 @@ from __future__ import annotations
 import asyncio
 import json
 import re
+from collections.abc import Sequence
 from contextlib import suppress
 from ipaddress import ip_address
 from urllib.parse import urlsplit
@@ -23,6 +25,7 @@ from urllib.parse import urlsplit
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 LARGEST_BODY = 1_000_000  # bytes; a question has 2,000 characters at most
+LARGEST_FILES = 300_000_000  # bytes of the files of one request; each may have a third of it
 
 # 'unsafe-eval' is Gradio's: its client compiles templates. Articles never reach a template.
 CONTENT_SECURITY_POLICY = "; ".join(
@@ -50,6 +53,12 @@ SECURITY_HEADERS = {
     "cross-origin-resource-policy": "same-origin",
     "permissions-policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
 }
+# Chrome puts a PDF into a page of its own, with styles, which this policy governs too, and in a
+# sandbox shows none (crbug.com/271452).
+_PDF_POLICY = (
+    "default-src 'none'; object-src 'self'; style-src 'unsafe-inline'; frame-ancestors 'none'"
+)
+_FILE_POLICY = "default-src 'none'; frame-ancestors 'none'; sandbox"
 _HEADERS = tuple(
     (name.encode("ascii"), value.encode("ascii")) for name, value in SECURITY_HEADERS.items()
 )
@@ -57,15 +66,17 @@ _NAMES = {name for name, _ in _HEADERS}
 
 _OURS = re.compile(
     r"""/ | /healthz | /openapi\.json | /api/(?:docs|ask|search|check|review|verify|ingest
+                |library|facets|history|remove|sources(?:/[0-9a-f]{16})?
                 |articles/[^/]+|answers(?:/[^/]+(?:/verify|/export/[^/]+)?)?)
-      | /answers/[^/]+
+      | /answers/[^/]+ | /originals/[0-9a-f]{64}
       | /config | /theme\.css | /favicon\.ico | /manifest\.json | /robots\.txt
       | /(?:assets|static)/[\w./@+-]+
       | /gradio_api/(?:queue/(?:join|data)|component_server/?|cancel|reset|startup-events
                      |heartbeat/\w+|info)""",
     re.VERBOSE,
 )
-_COSTLY = re.compile(r"/api/(?:verify|search|answers(?:/[^/]+/verify)?)")  # a GET that works hard
+# A GET that works hard.
+_COSTLY = re.compile(r"/api/(?:verify|search|library|facets|history|answers(?:/[^/]+/verify)?)")
 _HOST = re.compile(r"(?:\[([0-9a-f:.]+)\]|([\w.-]+))(?::\d+)?")
 _LOOPBACK_NAMES = ("localhost", "ip6-localhost")
 
@@ -90,7 +101,8 @@ class Guard:
             await _refuse(send, *refusal)
             return
         try:
-            await self.app(scope, _bounded(receive), _with_headers(send))
+            sending = _with_headers(send, scope["path"])
+            await self.app(scope, _bounded(receive, _largest(scope)), sending)
         except asyncio.CancelledError:  # the server stops while a browser listens
             with suppress(RuntimeError):  # where the reply was complete already
                 await send({"type": "http.response.body", "body": b""})
@@ -108,8 +120,8 @@ class Guard:
         if changes:
             if not headers.get(b"content-length", "0").isdecimal():
                 return 400, "The request's length is not a number."
-            if int(headers.get(b"content-length", "0")[:20]) > LARGEST_BODY:
-                return 413, f"A request may have {LARGEST_BODY:,} bytes at most."
+            if int(headers.get(b"content-length", "0")[:20]) > _largest(scope):
+                return 413, f"A request may have {_largest(scope):,} bytes at most."
         return None
 
     def _answers_to(self, host: str) -> bool:
@@ -143,27 +155,40 @@ def _netloc(origin: str) -> str:
         return ""
 
 
-def _bounded(receive: Receive) -> Receive:
-    """Reads at most `LARGEST_BODY` bytes of a body of unstated length, then hangs up."""
+def _largest(scope: Scope) -> int:
+    return LARGEST_FILES if scope["path"] == "/api/sources" else LARGEST_BODY
+
+
+def _bounded(receive: Receive, most: int) -> Receive:
+    """Reads at most `most` bytes of a body of unstated length, then hangs up."""
     read = 0
 
     async def receive_some() -> Message:
         nonlocal read
         message = await receive()
         read += len(message.get("body", b""))
-        return {"type": "http.disconnect"} if read > LARGEST_BODY else message
+        return {"type": "http.disconnect"} if read > most else message
 
     return receive_some
 
 
-def _with_headers(send: Send) -> Send:
+def _with_headers(send: Send, path: str) -> Send:
     async def send_with_headers(message: Message) -> None:
         if message["type"] == "http.response.start":
             kept = [pair for pair in message.get("headers", ()) if pair[0].lower() not in _NAMES]
-            message = {**message, "headers": [*kept, *_HEADERS]}
+            ours = _for_a_strangers_file(kept) if path.startswith("/originals/") else _HEADERS
+            message = {**message, "headers": [*kept, *ours]}
         await send(message)
 
     return send_with_headers
+
+
+def _for_a_strangers_file(headers: Sequence[tuple[bytes, bytes]]) -> Sequence[tuple[bytes, bytes]]:
+    """The same with a policy that leaves the file nothing to do."""
+    is_pdf = (b"content-type", b"application/pdf") in headers
+    policy = (_PDF_POLICY if is_pdf else _FILE_POLICY).encode("ascii")
+    others = (pair for pair in _HEADERS if pair[0] != b"content-security-policy")
+    return (*others, (b"content-security-policy", policy))
 
 
 async def _refuse(send: Send, status: int, message: str) -> None:

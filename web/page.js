@@ -5,7 +5,8 @@
 // Nothing here makes HTML. What the pane shows was escaped by web/render.py.
 
 const narrow = () => window.matchMedia("(max-width: 900px)").matches;
-const name = (link) => link.hash.slice("#cite-".length);
+const PLACES = 'a[href^="#cite-"], a[href^="#article-"]'; // a cited place, a whole article
+const name = (link) => link.hash.replace(/^#(cite|article)-/, "");
 let asked = 0; // how many places were asked for
 let questions = 0; // how many the chat shows
 const chat = () => document.getElementById("chat");
@@ -14,7 +15,11 @@ const chat = () => document.getElementById("chat");
 function reveal(moveWindow) {
   const mark = element.querySelector("mark.cited");
   const pane = document.getElementById("evidence-pane");
-  if (!mark) { pane.scrollTop = 0; return; }
+  if (!mark) {
+    pane.scrollTop = 0;
+    if (narrow() && moveWindow) pane.scrollIntoView({ behavior: "smooth" });
+    return;
+  }
   if (narrow()) {
     if (moveWindow) mark.scrollIntoView({ block: "center", behavior: "smooth" });
     return;
@@ -45,9 +50,9 @@ async function open(link) {
   if (await show(name(link), others)) history.replaceState(null, "", link.hash);
 }
 
-// On a phone: from the evidence back to the citation that it belongs to.
+// On a phone: from the evidence back to the citation, or the library's row, that it belongs to.
 function back() {
-  const link = chat().querySelector('a[aria-current="true"]');
+  const link = [...document.querySelectorAll('a[aria-current="true"]')].find((one) => one.offsetParent);
   link?.scrollIntoView({ block: "center", behavior: "smooth" });
   link?.focus({ preventScroll: true });
 }
@@ -89,7 +94,7 @@ async function copy(button) {
 }
 
 document.addEventListener("click", (event) => {
-  const link = event.target.closest?.('a[href^="#cite-"], a[href="#copy"]');
+  const link = event.target.closest?.(`${PLACES}, a[href="#copy"]`);
   if (event.target.closest?.("#evidence .back")) back();
   if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return; // a new tab is fine too
   event.preventDefault();
@@ -137,7 +142,7 @@ function label() {
     }
   }
   const place = element.querySelector("article")?.dataset.place;
-  for (const link of chat().querySelectorAll('a[href^="#cite-"]')) {
+  for (const link of document.querySelectorAll(PLACES)) {
     if (name(link) === place) link.setAttribute("aria-current", "true");
     else link.removeAttribute("aria-current");
   }
@@ -148,4 +153,4 @@ new MutationObserver(label).observe(document.body, { childList: true, subtree: t
 watch("value", () => drawn(false));
 
 // A link such as http://localhost:7860/#cite-… opens its place.
-if (location.hash.startsWith("#cite-")) show(name(location), []);
+if (/^#(cite|article)-/.test(location.hash)) show(name(location), []);

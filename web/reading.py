@@ -1,7 +1,8 @@
 """An article's text → blocks to read: headings, paragraphs, items, quotations, code.
 
 The blocks are ranges of the text, so a highlight falls exactly where the citation says. Only marks
-at the start of a line (`##`, `-`, `>`) are set aside; words are never touched, moved or joined.
+at the start of a line (`##`, `-`, `>`) are set aside, and the lines that say where in the original
+the text below was; words are never touched, moved or joined.
 
 Left out: inline Markdown. `*emphasis*` is shown as it is written, because the product's promise is
 the article's own words.
@@ -15,6 +16,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from ingest.article import Article, Span, line_spans
+from ingest.locator import is_mark
 
 Kind = Literal["heading", "paragraph", "item", "quote", "code", "rule"]
 
@@ -72,7 +74,7 @@ def _kinds(article: Article, window: Span) -> Iterator[tuple[Kind | None, Span]]
             yield None, line
         elif fence:
             yield "code", line
-        elif not content.strip():
+        elif not content.strip() or (marked and is_mark(content)):
             yield None, line
         else:
             yield _kind(content, line) if marked else ("paragraph", line)

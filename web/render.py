@@ -14,8 +14,10 @@ from urllib.parse import urlsplit
 
 from answer.answer import Coverage
 from answer.export.fragment import link_to
+from answer.export.original import original_address
 from index.search import Filters
 from ingest.article import Article, Span, span_id
+from ingest.locator import locator_of
 from web.reading import Block, blocks
 from web.text import day, escaped
 
@@ -58,23 +60,27 @@ def evidence_html(
     *,
     current: bool = True,
     answers: Sequence[tuple[str, str, str]] = (),
+    original: str | None = None,
 ) -> str:
     """The article around a citation: `cited` is marked, `others` more lightly.
 
-    Of a very long article, what lies within `SHOWN_AROUND` characters of the citation is shown, and
-    what was left out is said. `current` is whether the corpus still has this version; `answers` are
-    the latest kept ones that cite the article: (hash, question, what became of its citations).
+    An empty `cited` marks nothing: the article from there on. Of a very long one, what lies within
+    `SHOWN_AROUND` characters is shown, and what was left out is said. `current` is whether the
+    corpus still has this version; `answers` are the latest kept ones that cite the article: (hash,
+    question, what became of its citations);
+    `original` is where this server has the file that the article was made from.
     """
     window = Span(
         max(article.body.start, cited.start - SHOWN_AROUND),
         min(len(article.text), cited.end + SHOWN_AROUND),
     )
     shown = "".join(_block(article.text, block, cited, others) for block in blocks(article, window))
-    place = span_id(article.sha256, cited)
+    place = span_id(article.sha256, cited) if cited else article.sha256
     before, after = window.start - article.body.start, len(article.text) - window.end
     language = f' lang="{escaped(article.language)}"' if article.language else ""
     return (
-        f'<article data-place="{place}"{language}>{_about(article, cited)}{_superseded(current)}'
+        f'<article data-place="{place}"{language}>{_about(article, cited, original)}'
+        f"{_superseded(current)}"
         f'<div class="text" dir="auto">{_left_out(before, "before")}{shown}'
         f"{_left_out(after, 'after')}</div>{_cited_by(answers)}"
         f"{_colophon(article, cited)}</article>"
@@ -97,21 +103,36 @@ def masthead_html(coverage: Coverage, *, reading: bool = False) -> str:
     )
 
 
-def _about(article: Article, cited: Span) -> str:
-    """Who says this, when, under which title, and where to read the cited words."""
-    url = link_to(article, cited)
+def _about(article: Article, cited: Span, original: str | None) -> str:
+    """Who says this, when, on which page, under which title, and where to read the cited words."""
+    locator = locator_of(article, cited) if cited else None
+    url = link_to(article, cited) if cited else original_address(article, None)
     link = (
         f'<a href="{escaped(url)}" target="_blank" rel="noopener noreferrer">'
         f"{escaped(urlsplit(url).hostname or url)} ↗</a>"
         if url
         else ""
     )
-    kicker = " · ".join(filter(None, (article.publisher, day(article.published))))
-    byline = " · ".join(filter(None, (escaped(", ".join(article.authors)), link)))
+    where = str(locator) if locator else ""
+    kicker = " · ".join(filter(None, (article.publisher, day(article.published), where)))
+    kept = _original(original, where) if original else ""
+    part = f"from {article.source_part}" if article.source_part else ""
+    facts = (escaped(", ".join(article.authors)), escaped(part), link, kept)
+    byline = " · ".join(filter(None, facts))
+    whence = "answer" if cited else "library"
     return (
-        '<header><button type="button" class="back">↑ Back to the answer</button>'
+        f'<header><button type="button" class="back">↑ Back to the {whence}</button>'
         f'<p class="kicker">{escaped(kicker)}</p><h2 dir="auto">{escaped(article.title)}</h2>'
         f'<p class="byline">{byline}</p></header>'
+    )
+
+
+def _original(address: str, where: str) -> str:
+    """A link to the file that the article was made from, which says where it leads in it."""
+    where = f", {where}" if "#" in address else ""
+    return (
+        f'<a class="original" href="{escaped(address)}" target="_blank" rel="noopener noreferrer">'
+        f"original{escaped(where)}</a>"
     )
 
 
@@ -119,8 +140,8 @@ def _superseded(current: bool) -> str:
     if current:
         return ""
     return (
-        '<p class="superseded">The corpus has no longer this version of the article. It is kept '
-        "because an answer cites it.</p>"
+        '<p class="superseded">The corpus has no longer this version of the article. It is kept, '
+        "so that answers that cite it can be checked.</p>"
     )
 
 
@@ -138,9 +159,9 @@ def _cited_by(answers: Sequence[tuple[str, str, str]]) -> str:
 
 def _colophon(article: Article, cited: Span) -> str:
     octets = article.byte_span(cited)
+    place = f"Characters {cited.start}–{cited.end} (bytes {octets.start}–{octets.end}) of "
     return (
-        f'<p class="colophon">Characters {cited.start}–{cited.end} '
-        f"(bytes {octets.start}–{octets.end}) of {escaped(article.path)}, "
+        f'<p class="colophon">{place if cited else ""}{escaped(article.path)}, '
         f'<span title="{escaped(article.sha256)}">sha256 {escaped(article.sha256[:16])}…</span></p>'
     )
 
@@ -188,7 +209,7 @@ def welcome_html(coverage: Coverage, *, reading: bool = False, trouble: str = ""
         invite, about = "Reading the articles…", "You can ask as soon as the first ones are in."
     elif coverage.articles == 0:
         invite = "There are no articles yet."
-        about = "Bring some in with <code>pincite add FILE…</code> and they appear here."
+        about = "Bring some in under Library, or with <code>pincite add FILE…</code>."
     return f'<div class="welcome"><p class="invite">{invite}</p><p>{about}</p></div>'
 
 

@@ -14,6 +14,7 @@ from answer.answer import QUOTATIONS, Answer, Citation, Reading, Source, Stateme
 from answer.export import STYLES
 from answer.judge import Finding
 from answer.timeline import as_of, timeline
+from index.search import Hit
 from web.text import day, escaped, snippet
 
 NEAREST = 3  # passages offered where the corpus holds no answer
@@ -68,11 +69,15 @@ def nearest_html(answer: Answer) -> str:
     if answer.outcome == "writer_failed":
         label = "Nearest passages"
     items = "".join(
-        f'<p class="source near">{open_link(hit.passage.id, hit.passage.title)}'
+        f'<p class="source near">{open_link(hit.passage.id, hit.passage.title, _at(hit))}'
         f'<span class="snippet" dir="auto">{escaped(snippet(hit.passage.text))}</span></p>'
         for hit in answer.hits[:NEAREST]
     )
     return f'<div class="sources"><p class="label">{label}</p>{items}</div>'
+
+
+def _at(hit: Hit) -> str:
+    return str(hit.locator) if hit.locator else ""
 
 
 def open_link(place: str, title: str, *about: str | None) -> str:
@@ -183,9 +188,21 @@ def _sources(answer: Answer) -> str:
 def _source(cited: Sequence[Citation], copies: str) -> str:
     first = cited[0]
     numbers = escaped(" ".join(str(citation.number) for citation in cited))
-    link = open_link(first.id, first.title, first.publisher, day(first.published))
+    about = (first.publisher, day(first.published), _locators(cited))
+    link = open_link(first.id, first.title, *about)
     said = _speakers(cited)
     return f'<p class="source"><span class="numbers">{numbers}</span>{link}{said}{copies}</p>'
+
+
+def _locators(cited: Sequence[Citation]) -> str:
+    """`p. 4`; where that is not so of all citations, `p. 4 [1, 3], p. 9 [2]`."""
+    numbers: dict[str, list[str]] = {}
+    for citation in cited:
+        if citation.locator:
+            numbers.setdefault(str(citation.locator), []).append(str(citation.number))
+    if [len(same) for same in numbers.values()] == [len(cited)]:
+        return next(iter(numbers))
+    return ", ".join(f"{where} [{', '.join(same)}]" for where, same in numbers.items())
 
 
 def _speakers(cited: Sequence[Citation]) -> str:

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from web.terminal import line, source
+from web.terminal import line, locator, source
 
 Reply = Mapping[str, Any]
 
@@ -130,7 +130,8 @@ def _became(citation: Reply) -> Iterator[str]:
     now = citation["now"]
     if citation["state"] == "moved" and now:
         start, end = now["chars"]
-        yield f"  {line(citation['line'])} (now characters {start}-{end})"
+        page = f"{locator(now)}, " if locator(now) else ""
+        yield f"  {line(citation['line'])} (now {page}characters {start}-{end})"
         return
     yield f"  {line(citation['line'])}"
     if citation["state"] in ("altered", "gone"):

@@ -35,6 +35,21 @@ class AskIn(_Exact):
     keep: bool = Field(True, description="Whether to keep the answer under its hash.")
 
 
+class LocatorOut(_Exact):
+    """A place in the original: pages as its PDF counts them, from 1, or times as `h:mm:ss`."""
+
+    kind: Literal["page", "time"]
+    first: str = Field(description="Where the words begin.")
+    last: str = Field(description="Where they end.")
+    text: str = Field(description="As a reference has it.", examples=["p. 4"])
+
+
+class IngestIn(_Exact):
+    """What to look at; everything where it is left out."""
+
+    paths: list[str] | None = Field(None, description="Corpus paths: new, changed or gone.")
+
+
 class CitationOut(_Exact):
     """`file_text[chars[0]:chars[1]] == quote`; `bytes` cut the same words out of the file."""
 
@@ -57,7 +72,10 @@ class CitationOut(_Exact):
     accessed: str | None
     language: str | None
     url: str | None
-    link: str | None = Field(description="To the cited words on the live page (text fragment).")
+    link: str | None = Field(
+        description="To the cited words on the live page (text fragment), or their page of a PDF."
+    )
+    locator: LocatorOut | None = Field(description="Where the original has them, if it is known.")
 
 
 class FindingOut(_Exact):
@@ -124,6 +142,7 @@ class ReadPassageOut(_Exact):
     cosine: float | None = Field(description="Nearness of meaning, 1 being the same.")
     dense_rank: int | None = Field(description="By meaning, 1 being best.")
     lexical_rank: int | None = Field(description="By words, 1 being best.")
+    locator: LocatorOut | None = Field(description="Where the original has it, if it is known.")
 
 
 class PassageOut(ReadPassageOut):
@@ -220,8 +239,9 @@ class ArticleOut(_Exact):
     url: str | None
     accessed: str | None
     language: str | None
-    source: str | None
-    source_sha256: str | None
+    source: str | None = Field(description="The file or address that it was made from.")
+    source_part: str | None = Field(description="The part of that, such as an entry of a zip.")
+    source_sha256: str | None = Field(description="Its bytes; `/originals/` has those kept.")
     body: tuple[int, int]
     text: str
 
@@ -262,6 +282,7 @@ class PlaceOut(_Exact):
     publisher: str | None
     published: str | None
     url: str | None
+    locator: LocatorOut | None = Field(description="Where the original has them, if it is known.")
 
 
 class ChangeOut(_Exact):

@@ -73,7 +73,7 @@ def passages_text(reply: Reply) -> str:
     if not reply["passages"]:
         return "Nothing was found."
     return "\n".join(
-        f"{number}. {line(hit['title'])} ({place(hit)})\n   {line(hit['text'])}"
+        f"{number}. {line(hit['title'])} ({_found(hit)})\n   {line(hit['text'])}"
         for number, hit in enumerate(reply["passages"], 1)
     )
 
@@ -119,15 +119,16 @@ def passages_panels(reply: Reply) -> Iterator[RenderableType]:
             Text(line(hit["text"])),
             title=Text(f"{number}. {line(hit['title'])}"),
             title_align="left",
-            subtitle=Text(place(hit), style="dim"),
+            subtitle=Text(_found(hit), style="dim"),
             subtitle_align="left",
             border_style="dim",
         )
 
 
 def source(citation: Reply) -> str:
-    """Title, publisher, date, place and address of a citation, on one line."""
+    """Title, publisher, date, page, place and address of a citation, on one line."""
     about = [line(citation[name]) for name in ("title", "publisher", "published")]
+    about.append(locator(citation))
     if citation.get("speaker"):
         how = "quoted in" if citation["direct"] else "as reported in"
         about[0] = f"{line(citation['speaker'])}, {how} {about[0]}"
@@ -135,10 +136,20 @@ def source(citation: Reply) -> str:
     return " · ".join(part for part in [", ".join(filter(None, about)), *ends] if part)
 
 
+def locator(cited: Reply) -> str:
+    """The page or time of the original, as a reference has it; empty where it is not known."""
+    return line((cited.get("locator") or {}).get("text"))
+
+
 def place(cited: Reply) -> str:
     """Where to look with a text editor: file and code points."""
     start, end = cited["chars"]
     return f"{line(cited['path'])}, characters {start}-{end}"
+
+
+def _found(hit: Reply) -> str:
+    """Where a passage is: its page, if it is known, then file and code points."""
+    return ", ".join(filter(None, (locator(hit), place(hit))))
 
 
 def paragraphs(text: str) -> str:

@@ -65,11 +65,15 @@ def _sentence(one: Reviewed, before: int) -> str:
     cited = "".join(
         f'<span class="evidence" dir="auto"><span class="numbers">{before + at}</span>'
         f'<span class="about">{"Against it, " * (0 < len(one.support) < at)}'
-        f"{escaped(place.title)}</span>: “{escaped(' '.join(place.quote.split()))}”</span>"
+        f"{escaped(_titled(place))}</span>: “{escaped(' '.join(place.quote.split()))}”</span>"
         for at, place in enumerate(places, 1)
     )
     words = escaped(" ".join(one.sentence.split()))
     return f'<p class="claim {one.verdict}" dir="auto">{words}{chips}{said}{quotes}{cited}</p>'
+
+
+def _titled(place: Place) -> str:
+    return f"{place.title}, {place.locator}" if place.locator else place.title
 
 
 def _quoted(check: QuoteCheck) -> str:
@@ -122,7 +126,8 @@ def _places(check: QuoteCheck) -> str:
 
 
 def _link(place: Place) -> str:
-    return open_link(place.id, place.title, place.publisher, day(place.published))
+    where = str(place.locator) if place.locator else None
+    return open_link(place.id, place.title, place.publisher, day(place.published), where)
 
 
 def _near(near: Near) -> str:
