@@ -44,7 +44,7 @@ lint: $(VENV)/.pincite-dev ## ruff and mypy
 
 bench: $(VENV)/.pincite-bench ## speed against its peers, and quality against its floors
 	@$(BIN)/python bench/speed.py --check $(ARGS)
-	@for bench in quality check judge review sources speaker followup verify prompt; do \
+	@for bench in quality check judge review sources speaker followup verify prompt size; do \
 		echo "== $$bench"; $(BIN)/python bench/$$bench.py --check || exit 1; done
 
 eval: $(VENV)/.pincite ## quality, on the questions about the sample corpus

@@ -74,20 +74,33 @@ def read_article(corpus: Path, file: Path, *, max_bytes: int = MAX_BYTES) -> Art
 
 
 def read_bytes(file: Path, *, max_bytes: int = MAX_BYTES) -> bytes:
-    """The file's bytes; `UnreadableSource` where it is too large or may not be read."""
+    """The file's bytes; `UnreadableSource` where it is too large, may not be read, or is written
+    at this moment."""
     try:
-        about = file.stat()
-        if not stat.S_ISREG(about.st_mode):  # a pipe would be waited for until somebody writes
+        if not stat.S_ISREG(
+            file.stat().st_mode
+        ):  # a pipe would be waited for until somebody writes
             raise UnreadableSource(f"{file}: is not a regular file.")
-        size = about.st_size
-        if size > max_bytes:
-            raise UnreadableSource(
-                f"{file}: {size / 1e6:.1f} MB is more than the {max_bytes / 1e6:g} MB an article "
-                "may have. Split it, or raise PINCITE_MAX_MB."
-            )
-        return file.read_bytes()
+        with file.open("rb") as opened:
+            size = os.fstat(opened.fileno()).st_size
+            check_size(file, size, max_bytes)
+            data = opened.read(size + 1)
     except OSError as error:
         raise UnreadableSource(f"{file}: cannot be read ({error.strerror}).") from error
+    if len(data) != size:
+        raise UnreadableSource(
+            f"{file}: was written to while it was read. Try again when it is whole."
+        )
+    return data
+
+
+def check_size(file: Path, size: int, max_bytes: int) -> None:
+    """`UnreadableSource` where so many bytes are more than an article may have."""
+    if size > max_bytes:
+        raise UnreadableSource(
+            f"{file}: {size / 1e6:.1f} MB is more than the {max_bytes / 1e6:g} MB an article may "
+            "have. Split it, or raise PINCITE_MAX_MB."
+        )
 
 
 def decode_article(path: str, data: bytes) -> Article:

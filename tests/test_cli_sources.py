@@ -71,3 +71,18 @@ def test_a_setting_that_is_neither_yes_nor_no_is_an_error(pincite: Pincite, valu
     done = pincite("feeds", PINCITE_ALLOW_PRIVATE=value)
     assert done.returncode == 2
     assert "PINCITE_ALLOW_PRIVATE" in done.stderr
+
+
+def test_a_near_copy_is_added_and_named(pincite: Pincite, tmp_path: Path) -> None:
+    pincite("ingest")
+    text = " ".join(f"On day {n} the pilot of Kallo logged {n * 7} barges." for n in range(1, 40))
+    write(tmp_path, "in/survey.md", f"# Survey\n\n{text}\n")
+    write(tmp_path, "in/survey-again.md", f"# The survey, again\n\n{text} It was signed.\n")
+    pincite("add", str(tmp_path / "in/survey.md"))
+    done = pincite("add", str(tmp_path / "in/survey-again.md"))
+    assert done.returncode == 0
+    assert "survey-again.md is nearly the same as survey.md (" in done.stderr
+    assert (
+        "survey.md is nearly"
+        not in pincite("add", str(write(tmp_path, "o.md", "Other. Text."))).stderr
+    )

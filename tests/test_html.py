@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 import time
 from typing import Any
 
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 
 from ingest.convert.document import Document, Source
 from ingest.convert.html import read
+from ingest.convert.pandoc import program
 from ingest.convert.process import Converter
 from ingest.errors import UnreadableSource
 
@@ -131,6 +133,28 @@ def test_a_news_page_becomes_its_article_word_for_word() -> None:
         modified="2021-12-02",
         url="https://gazette.example/harbour",
         language="en",
+    )
+
+
+def test_a_page_by_pandoc_becomes_its_article_word_for_word() -> None:
+    told = (
+        "---\ntitle: Mud\nauthor: Ana Example\ndate: 2021-11-30\nlang: de\n---\n"
+        "Der Kai sank — „sehr langsam“, um 10^2^ cm.[^1]\n\n## Befund\n\n- Schlamm\n- *Holz*\n\n"
+        "> Wasser hat kein Gedächtnis.\n\n| Jahr | cm |\n|---|---|\n| 2019 | 3 |\n\n"
+        f"{HARBOUR}\n\n[^1]: Gemessen im März.\n"
+    )
+    command = [program(), "--from=markdown", "--to=html5", "--standalone"]
+    made = subprocess.run(command, input=told.encode(), capture_output=True, check=True)
+    assert document(made.stdout) == Document(
+        body=(
+            "2021-11-30\n\nDer Kai sank — „sehr langsam“, um 10² cm.¹\n\n## Befund\n\n- Schlamm\n- Holz"
+            "\n\n> Wasser hat kein Gedächtnis.\n\n| Jahr | cm |\n| --- | --- |\n| 2019 | 3 |\n\n"
+            f"{HARBOUR}\n\n1. Gemessen im März.↩︎"
+        ),
+        title="Mud",
+        authors=("Ana Example",),
+        published="2021-11-30",
+        language="de",
     )
 
 
@@ -254,6 +278,11 @@ def test_the_date_is_found_where_pages_put_it(head: str, expected: str) -> None:
     assert document(page(ARTICLE, head)).published == expected
 
 
+def test_several_authors_in_one_field_are_several() -> None:
+    head = '<meta name="author" content="Ana Example; Boris Example">'
+    assert document(page(ARTICLE, head)).authors == ("Ana Example", "Boris Example")
+
+
 @pytest.mark.parametrize("odd", ["yesterday", "31 February 2021", "0000-00-00", "vor 3 Stunden"])
 def test_an_odd_date_is_said_and_not_guessed(odd: str) -> None:
     found = document(page(ARTICLE, f'<meta property="article:published_time" content="{odd}">'))
@@ -302,7 +331,13 @@ def test_a_relative_address_without_a_base_is_none() -> None:
 
 @pytest.mark.parametrize(
     ("lang", "expected"),
-    [(' lang="de-AT"', "de"), (' xml:lang="et"', "et"), (' lang="x"', None), ("", None)],
+    [
+        (' lang="de-AT"', "de"),
+        (' xml:lang="et"', "et"),
+        (' lang="x"', None),
+        (' lang="zxx"', None),
+        ("", None),
+    ],
 )
 def test_the_language_is_what_the_page_declares(lang: str, expected: str | None) -> None:
     assert document(page(ARTICLE, lang=lang)).language == expected

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.convert.language import language_of
+from ingest.convert.language import declared, language_of
 
 TEXTS = {
     "en": "The harbour at Kallo was deepened in 1974, and the mud was taken out to sea for months.",
@@ -32,6 +32,17 @@ def test_short_text_and_numbers_have_none(text: str) -> None:
 
 def test_a_long_text_is_judged_by_its_beginning() -> None:
     assert language_of(TEXTS["de"] * 100 + TEXTS["ru"] * 100_000) == "de"
+
+
+@pytest.mark.parametrize("told", [None, "", "und", "zxx", "mul", "zxx-Latn", "English", "1", "x"])
+def test_what_is_no_language_is_not_declared(told: str | None) -> None:
+    assert declared(told) is None
+
+
+def test_the_first_tag_is_taken_as_it_is_written_in_bcp_47() -> None:
+    assert [declared(one) for one in ("de", " en_GB", "sr-Latn-RS", "fr, en", "pt; q=0.5")] == [
+        *("de", "en-GB", "sr-Latn-RS", "fr", "pt")
+    ]
 
 
 @given(st.text(max_size=300))

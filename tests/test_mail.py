@@ -112,6 +112,18 @@ def test_short_lines_that_nobody_wrapped_keep_their_breaks() -> None:
     )
 
 
+def test_year_that_a_line_was_wrapped_before_stays_in_its_sentence() -> None:
+    text = (
+        "The tide gauge at the old pier was moved for the second time since\n1974. Nobody knew.\n"
+    )
+    assert only(letter(text)).body.endswith("for the second time since 1974. Nobody knew.")
+
+
+def test_numbered_items_stay_apart_although_they_fill_their_lines() -> None:
+    first = "1. The tide gauge at the old pier was moved for the second time since."
+    assert paragraphs(f"{first}\n2. Nobody knew.") == f"{first}\n2. Nobody knew."
+
+
 def test_plain_text_is_preferred_to_the_same_in_html() -> None:
     message = letter("The gate opened at noon.")
     message.add_alternative("<p>The gate <b>opened</b> at noon.</p>", subtype="html")
@@ -222,7 +234,10 @@ def mailbox_of_three(tmp_path: Path) -> bytes:
         ("First.\n\nFrom here on it rained.", "Second.\n\nFrom: a header, it seems", "Third."),
         start=1,
     ):
-        box.add(letter(text, Subject=f"No. {number}", Message_ID=f"<{number}@example.org>"))
+        message = letter(text, Subject=f"No. {number}", Message_ID=f"<{number}@example.org>")
+        message["From"] = "Anna Bell <anna@example.org>"
+        message["Date"] = f"Tue, {number} Nov 2021 10:00:00 +0000"
+        box.add(message)
     box.close()
     return (tmp_path / "three.mbox").read_bytes()
 
@@ -231,10 +246,16 @@ def test_mailbox_gives_each_message_with_its_id_and_lines_with_from_in_texts(
     mailbox_of_three: bytes,
 ) -> None:
     found = parts(mailbox_of_three, "three.mbox")
-    assert [(one.title, one.part, one.body) for one in found if isinstance(one, Document)] == [
-        ("No. 1", "<1@example.org>", "First.\n\nFrom here on it rained."),
-        ("No. 2", "<2@example.org>", "Second.\n\nFrom: a header, it seems"),
-        ("No. 3", "<3@example.org>", "Third."),
+    bodies = ("First.\n\nFrom here on it rained.", "Second.\n\nFrom: a header, it seems", "Third.")
+    assert found == [
+        Document(
+            body=body,
+            title=f"No. {number}",
+            authors=("Anna Bell",),
+            published=f"2021-11-0{number}",
+            part=f"<{number}@example.org>",
+        )
+        for number, body in enumerate(bodies, start=1)
     ]
 
 

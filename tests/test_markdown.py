@@ -12,6 +12,19 @@ from ingest.convert.markdown import article_file, clean, plain
 from ingest.read import decode_article
 from ingest.split import split
 
+
+def test_a_year_that_a_line_begins_with_is_no_list() -> None:
+    assert (
+        plain("It was so in\n1974. It rained.\n1. One")
+        == "It was so in\n1974\\. It rained.\n1. One"
+    )
+
+
+def test_soft_hyphens_go_in_text_titles_and_names() -> None:
+    document = Document(body="The har\u00adbour.", title="Har\u00adbour", authors=("A\u00adna",))
+    assert "\u00ad" not in article_file(document, source="a", source_sha256="0").decode()
+
+
 ANY = st.text(max_size=60)
 
 

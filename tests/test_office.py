@@ -3,6 +3,7 @@ from __future__ import annotations
 import io
 import os
 import subprocess
+import time
 import zipfile
 from contextlib import suppress
 from pathlib import Path
@@ -183,6 +184,7 @@ def test_an_rtf_by_pandoc_keeps_its_words() -> None:
     told = "# Tides\n\nThe “moon” — it’s *far* 😀.\n\n- One\n\n    - Two\n\nEnd^[Seen.].\n"
     document = converted("rtf", _by_pandoc(told, "rtf"))
     assert "# Tides" in document.body
+    assert "\n\n- One\n- Two\n\n" in document.body
     assert "The “moon” — it’s far 😀." in document.body
     assert document.body.endswith("End[1].\n\n* * *\n\n[1] Seen.")
 
@@ -197,6 +199,19 @@ def test_a_pandoc_docx_has_its_abstract_and_subtitle_in_the_text() -> None:
     told = "---\ntitle: Tides\nsubtitle: A study\nauthor: [Ana, Boris]\nabstract: In short.\n---\nText.\n"
     body = converted("docx", _by_pandoc(told, "docx")).body
     assert body == "# Tides\n\nA study\n\nAna\n\nBoris\n\nAbstract\n\nIn short.\n\nText."
+
+
+def test_a_list_that_libreoffice_wrote_in_pieces_is_one_again() -> None:
+    assert converted("odt", (MADE / "lists.odt").read_bytes()).body == (
+        "1. One\n2. Two holds more:\n   - inner one\n   - inner two\n3. Three\n\nThen text."
+    )
+
+
+def test_the_date_in_word_s_style_for_it_is_when_a_docx_was_published() -> None:
+    told = "---\ntitle: Tides\ndate: %s\n---\nText.\n"
+    dated = converted("docx", _by_pandoc(told % "30 November 2021", "docx"))
+    assert (dated.published, dated.body) == ("2021-11-30", "# Tides\n\n30 November 2021\n\nText.")
+    assert converted("docx", _by_pandoc(told % "yesterday", "docx")).published is None
 
 
 @pytest.mark.parametrize("kind", READERS)
@@ -307,6 +322,19 @@ def test_a_paragraph_is_never_read_as_another_block() -> None:
     assert blocks.paragraph("1990. It rained.") == "1990\\. It rained."
     assert blocks.paragraph("---") == "\\---"
     assert blocks.paragraph("") == ""
+
+
+def test_what_is_raised_or_struck_out_is_told_in_every_format() -> None:
+    assert [blocks.raised(one) for one in ("6", "-2", "n", "1, 2", "th")] == [
+        *("⁶", "⁻²", "ⁿ", "¹, ²", "th")
+    ]
+    assert blocks.paragraph("~~Never~~ again") == "~~Never~~ again"
+
+
+def test_raised_digits_take_time_in_proportion_to_their_number() -> None:
+    started = time.perf_counter()
+    blocks.raised("9" * 1_000_000 + "x")
+    assert time.perf_counter() - started < 1
 
 
 def test_a_table_of_one_column_is_text() -> None:

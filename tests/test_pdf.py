@@ -206,6 +206,33 @@ def test_a_raised_number_is_apart_from_its_word_and_a_power_is_one() -> None:
     assert "300 m²" in body
 
 
+def test_a_lowered_number_is_part_of_its_word() -> None:
+    def page(canvas: Canvas) -> None:
+        canvas.setFont("Times-Roman", 11)
+        canvas.drawString(72, 760, "It gave off CO")
+        canvas.setFont("Times-Roman", 7)
+        wide = pdfmetrics.stringWidth("It gave off CO", "Times-Roman", 11)
+        canvas.drawString(72 + wide, 757, "2")
+
+    assert "CO2" in document(drawn(page)).body
+
+
+def test_a_year_or_a_sharp_that_a_paragraph_begins_with_is_text() -> None:
+    told = Drawn()
+    story = [told.paragraph("1974. It rained."), told.paragraph("# 5 of the piles moved.")]
+    assert document(laid_out(story)).body == (
+        "<!-- page 1 -->\n\n1974\\. It rained.\n\n\\# 5 of the piles moved."
+    )
+
+
+def test_a_line_of_the_text_that_two_pages_begin_with_is_no_header() -> None:
+    text = ("The same words again.", "then others follow here", "and the text ends.")
+    pages = [files.lines(*text[:2], f"On page {n} {text[2]}") for n in ("one", "two", "three")]
+    found = document(drawn(*pages))
+    assert found.body.count("The same words again.") == 3
+    assert not any("headers" in remark for remark in found.remarks)
+
+
 def golden_story(told: Drawn) -> list[Flowable]:
     long = "The council met and spoke of the quay. " * 24
     return [

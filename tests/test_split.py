@@ -272,3 +272,11 @@ def test_a_passage_knows_its_sentences() -> None:
     (passage,) = split(article)
     quoted = [span.of(article.text) for span in passage.sentences]
     assert quoted == ["The first.", "The second.", "an item", "another"]
+
+
+@pytest.mark.parametrize("lone", ["*", ".", "—", "* * .", "…", "\\*"])
+def test_what_has_no_letter_and_no_digit_is_no_sentence(lone: str) -> None:
+    article = decode_article("a.md", f"The moon pulls.\n\n{lone}\n\nThe sea ebbs.\n".encode())
+    said = [span.of(article.text) for passage in split(article) for span in passage.sentences]
+    assert said == ["The moon pulls.", "The sea ebbs."]
+    assert split(decode_article("a.md", f"{lone}\n".encode())) == ()

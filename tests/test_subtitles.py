@@ -51,7 +51,27 @@ def test_cues_become_paragraphs_with_the_time_of_each() -> None:
             "<!-- time 0:12:03, 0:12:07 +56 -->\n\n"
             "The tide gauge at the old pier stood eleven centimetres above the mark of last winter."
             "\n\n<!-- time 0:12:20 -->\n\n- Who measured it?\n\n<!-- time 0:12:20 -->\n\n- We did."
-        )
+        ),
+        title="a",
+    )
+
+
+@pytest.mark.parametrize("kind", ["srt", "vtt"])
+def test_subtitles_by_pysubs2_become_what_was_said_with_the_time_of_it(kind: str) -> None:
+    made = pysubs2.SSAFile()
+    for start, end, text in (
+        (723.25, 726, "The tide gauge at the old pier\\Nstood eleven centimetres"),
+        (727, 729.5, "above the {\\i1}mark{\\i0} of last winter."),
+        (740, 742, "Who measured it?"),
+    ):
+        made.append(pysubs2.SSAEvent(int(start * 1000), int(end * 1000), text))
+    assert converted(made.to_string(kind), f"a.{kind}") == Document(
+        body=(
+            "<!-- time 0:12:03, 0:12:07 +56 -->\n\n"
+            "The tide gauge at the old pier stood eleven centimetres above the mark of last winter."
+            "\n\n<!-- time 0:12:20 -->\n\nWho measured it?"
+        ),
+        title="a",
     )
 
 

@@ -88,17 +88,20 @@ def test_page_keeps_its_bytes_address_charset_and_the_day_it_was_fetched(packed:
 
 
 def test_archived_page_becomes_an_article_with_address_and_day() -> None:
-    text = "".join(
-        f"<p>On day {n} the gate opened at noon and closed again at dusk.</p>" for n in range(9)
-    )
+    told = [f"On day {n} the gate opened at noon and closed again at dusk." for n in range(9)]
+    text = "".join(f"<p>{one}</p>" for one in told)
     html = f"<html><head><title>Gate</title></head><body><article>{text}</article></body></html>"
     data = Archive(packed=True).page("https://example.org/gate", html.encode()).data
     with Converter() as converter:
         (document,) = converter.convert(Source("a.warc.gz", data))
-    assert isinstance(document, Document)
-    assert (document.url, document.accessed) == ("https://example.org/gate", "2021-11-30")
-    assert document.part == "example.org/gate"
-    assert "On day 8 the gate opened at noon" in document.body
+    assert document == Document(
+        body="\n\n".join(told),
+        title="Gate",
+        url="https://example.org/gate",
+        accessed="2021-11-30",
+        language="en",
+        part="example.org/gate",
+    )
 
 
 def test_only_pages_that_were_fetched_with_success_are_taken() -> None:

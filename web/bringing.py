@@ -136,6 +136,8 @@ class Bringing:
             f"{path} is a new version now; the one before is kept." for _, path in report.changed
         ]
         paths = [path for path in report.paths if path not in skipped]
+        added = [path for _, path in report.added if path not in skipped]
+        told += [near for path in added[:_NAMED] if (near := self._near(path))]
         if not paths:
             reason = line_from(lines[0]) if lines else "It holds no article."
             return Ending("failed", reason, lines_from(lines[1:] + told))
@@ -143,6 +145,15 @@ class Bringing:
         named = tuple(filter(None, (self._brought(adding, path) for path in paths[:_NAMED])))
         state: State = "done" if new.intersection(paths) else "already"
         return Ending(state, "", lines_from(lines + told), named, len(paths))
+
+    def _near(self, path: str) -> str | None:
+        """Which article a new one is nearly the same as, if it is."""
+        try:
+            versions = self.assistant.history(path)
+            alike = self.assistant.alike(versions[0].sha256) if versions else ()
+        except PinciteError:
+            return None
+        return next((f"{path} is nearly the same as “{one.title}”." for one in alike), None)
 
     def _brought(self, adding: Adding, path: str) -> Brought | None:
         try:

@@ -40,6 +40,7 @@ Reply = dict[str, Any]
 
 _HASH = re.compile(r"[0-9a-f]{8,64}")
 _LOOKED_AT = 100  # changed files, for the kept answers that cite them
+_COMPARED = 20  # new articles, with others that they may be nearly the same as
 
 log = logging.getLogger(__name__)
 
@@ -145,6 +146,7 @@ def ingested(
         owner = OwnerClient(found)
         report = owner.ingest(paths)
         _say_touched(report, owner.citing)
+        _say_alike(paths or (), lambda path: owner.history(path)["alike"])
         return report
     with found:
         if rebuild:
@@ -153,6 +155,7 @@ def ingested(
             known = paths if assistant.coverage().articles else None
             report = _built(assistant, allow_empty=allow_empty, paths=known)
             _say_touched(report, partial(_citing, assistant))
+            _say_alike(paths or (), partial(_alike, assistant))
             return report
 
 
@@ -305,6 +308,22 @@ def _say_touched(report: Reply, citing: Callable[[str], Iterable[str]]) -> None:
         many = "1 kept answer cites" if len(touched) == 1 else f"{len(touched):,} kept answers cite"
         what = "a file that has" if len(paths) == 1 else "files that have"
         say(f"{least}{many} {what} changed or gone. Whether they still hold: pincite verify all")
+
+
+def _say_alike(paths: Sequence[str], alike: Callable[[str], Sequence[Reply]]) -> None:
+    """Name the articles that those which have just come in are nearly the same as."""
+    for path in paths[:_COMPARED]:
+        try:
+            near = alike(path)
+        except PinciteError:
+            continue  # it cannot be indexed, and that was said
+        for one in near[:1]:
+            say(f"{line(path)} is nearly the same as {line(one['path'])} ({one['share']:.0%}).")
+
+
+def _alike(assistant: Assistant, path: str) -> list[Reply]:
+    versions = assistant.history(path)
+    return [one.to_json() for one in assistant.alike(versions[0].sha256)] if versions else []
 
 
 def _citing(assistant: Assistant, path: str) -> list[str]:

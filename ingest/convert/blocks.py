@@ -11,27 +11,27 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
-from ingest.convert.markdown import plain
+from ingest.convert.markdown import clean, plain
 
 MOST_COLUMNS = 1_000  # of a table; what a hostile file says beyond that is not believed
 RULE = "* * *"
 BREAK = "\x00"  # a line break inside a paragraph, until it is known whether two meet
-_SPACES = re.compile(r"[ \t\r\n\f\v\x00]+")  # a no-break space is the writer's, and stays
-# A heading's words and a list's number are no part of a quotation: a paragraph must not begin so.
-_HEADING_MARK = re.compile(r"^(?=#{1,6}(?:\s|$))")
-_YEAR_OR_SUM = re.compile(r"^(\d{3,9})(?=[.)](?:\s|$))")
+_SPACES = re.compile(r"[ \t\n]+")  # a no-break space is the writer's, and stays
+# A heading's words are no part of a quotation: a paragraph must not begin like one.
+_HEADING_MARK = re.compile(r"^(?=#)")
 _STRUCK = re.compile(r"\\~~(?!~)")
-_RAISED = re.compile(r"[0-9+\-\u2212(), ]*[0-9][0-9+\-\u2212(), ]*")
-_HIGH = str.maketrans("0123456789+-\u2212()", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁽⁾")
+_RAISED = "0123456789+-\u2212=()n"
+_HIGH = str.maketrans(_RAISED, "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁼⁽⁾ⁿ")
+_LINE_ENDS = str.maketrans("\x00\f\v", "   ")
 
 
 def flat(text: str) -> str:
-    """Text on one line, without the soft hyphens that only say where a word may be broken.
+    """Text on one line, without what no article may hold.
 
     >>> flat(" co\\u00adoperation \\n of two ")
     'cooperation of two'
     """
-    return _SPACES.sub(" ", text.replace("\u00ad", "")).strip(" ")
+    return _SPACES.sub(" ", clean(text.translate(_LINE_ENDS))).strip(" ")
 
 
 def paragraph(text: str) -> str:
@@ -40,7 +40,16 @@ def paragraph(text: str) -> str:
     >>> paragraph("# of cases:\\n5 * 4")
     '\\\\# of cases: 5 * 4'
     """
-    told = _YEAR_OR_SUM.sub(r"\1\\", _HEADING_MARK.sub(r"\\", plain(flat(text))))
+    return escaped(flat(text))
+
+
+def escaped(line: str) -> str:
+    """A line that Markdown takes for a paragraph, with its words as they are.
+
+    >>> escaped("1974. It rained."), escaped("~~Gone~~ for good")
+    ('1974\\\\. It rained.', '~~Gone~~ for good')
+    """
+    told = _HEADING_MARK.sub(r"\\", plain(line))
     return told.removeprefix("\\") if _STRUCK.match(told) else told
 
 
@@ -66,12 +75,12 @@ def heading(text: str, level: int) -> str:
 
 
 def raised(text: str) -> str:
-    """Superscript: raised digits, so that 10⁶ does not become 106; letters stay as they are.
+    """Superscript: raised digits and signs, so that 10⁶ does not become 106; words stay.
 
-    >>> raised("6"), raised("-2"), raised("st")
-    ('⁶', '⁻²', 'st')
+    >>> raised("6"), raised("-2"), raised("1, 2"), raised("st")
+    ('⁶', '⁻²', '¹, ²', 'st')
     """
-    return text.translate(_HIGH) if _RAISED.fullmatch(text) else text
+    return text if text.strip(_RAISED + ", ") else text.translate(_HIGH)
 
 
 def struck(text: str) -> str:
@@ -106,15 +115,21 @@ def table(rows: Iterable[Sequence[str]]) -> str:
     """
     cells = [[flat(cell) for cell in row[:MOST_COLUMNS]] for row in rows]
     cells = [row for row in cells if any(row)]
-    width = max(map(len, cells), default=0)
-    if width < 2:
+    if max(map(len, cells), default=0) < 2:
         return "\n\n".join(paragraph(row[0]) for row in cells)
-    head = cells[0] + [""] * (width - len(cells[0]))
-    return "\n".join(map(_row, [head, ["---"] * width, *cells[1:]]))
+    return "\n".join(pipes(cells))
 
 
-def _row(cells: Sequence[str]) -> str:
-    return f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in cells)} |"
+def pipes(cells: Sequence[Sequence[str]]) -> list[str]:
+    """The lines of a pipe table of these cells, of which there is one at least; rows get one width.
+
+    >>> pipes([["a|b"], ["c", "d"]])
+    ['| a\\\\|b |  |', '| --- | --- |', '| c | d |']
+    """
+    width = max(map(len, cells))
+    head, *rows = [[*row, *[""] * (width - len(row))] for row in cells]
+    told = [head, ["---"] * width, *rows]
+    return [f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in row)} |" for row in told]
 
 
 def with_notes(blocks: Iterable[str], notes: Sequence[str]) -> str:

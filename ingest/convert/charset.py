@@ -43,9 +43,9 @@ def decoded(data: bytes, declared: str | None = None) -> str:
     >>> decoded("Živá".encode("utf-8"), "iso-8859-1")
     'Živá'
     """
-    for mark, marked in _MARKS:
-        if data.startswith(mark):
-            return data[len(mark) :].decode(marked, "replace")
+    text = marked(data)
+    if text is not None:
+        return text
     codec = _codec(declared)
     if codec and _SEVEN_BIT.match(codec):
         text = _strictly(data, codec)
@@ -57,6 +57,18 @@ def decoded(data: bytes, declared: str | None = None) -> str:
     if text is None:
         text = _damaged_utf8(data)
     return text if text is not None else data.decode(_detected(data) or "cp1252", "replace")
+
+
+def marked(data: bytes) -> str | None:
+    """The text of bytes that begin with a byte order mark, without it; None where there is none.
+
+    >>> marked(b"\\xff\\xfeA\\x00"), marked(b"A")
+    ('A', None)
+    """
+    for mark, codec in _MARKS:
+        if data.startswith(mark):
+            return data[len(mark) :].decode(codec, "replace")
+    return None
 
 
 def _codec(declared: str | None) -> str | None:

@@ -13,7 +13,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from ingest.convert import office, pandoc
+from ingest.convert.dates import iso
 from ingest.convert.document import Document, Source
+from ingest.convert.language import declared
 
 _WORD = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _COMPATIBILITY = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
@@ -35,8 +37,9 @@ def read(source: Source) -> Iterator[Document]:
         body=pandoc.markdown(tree),
         title=office.title_of(title, pandoc.styled_title(tree)),
         authors=office.people(*office.texts(about, "creator")),
+        published=iso(" ".join(pandoc.meta(tree, "date"))),
         modified=office.saved_on(changed[0]) if changed else None,
-        language=office.language_in(_first(about, "language")),
+        language=declared(_first(about, "language")),
     )
 
 

@@ -23,6 +23,7 @@ from urllib.parse import unquote, urlsplit
 from ingest.convert import dates, markup, office, tree
 from ingest.convert.charset import decoded
 from ingest.convert.document import Document, Source
+from ingest.convert.language import declared
 from ingest.errors import UnreadableSource
 from ingest.read import MAX_BYTES
 
@@ -128,7 +129,7 @@ def _chapter(package: office.Package, name: str) -> str:
         root = tree.parsed(decoded(data))
     else:
         root = None if _only_leads(root) else _as_html(root)
-    return "" if root is None else markup.rendered(root).replace("\u00ad", "")  # soft hyphens
+    return "" if root is None else markup.rendered(root)
 
 
 def _as_number(found: re.Match[bytes]) -> bytes:
@@ -190,7 +191,7 @@ def _about(book: Any) -> Document:
         authors=office.people(*_writers(book)),
         publisher=first("publisher"),
         published=published,
-        language=office.language_in(first("language")),
+        language=declared(first("language")),
         remarks=remarks,
     )
 

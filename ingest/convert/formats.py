@@ -14,6 +14,7 @@ import zipfile
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
+from ingest.convert.charset import marked
 from ingest.convert.document import Source
 from ingest.errors import UnreadableSource
 
@@ -65,14 +66,9 @@ FORMATS = {
         "plain text", "text", (".txt", ".md", ".markdown"), ("text/plain", "text/markdown")
     ),
 }
-CONVERTED = tuple(
-    suffix for name, one in FORMATS.items() if name != "text" for suffix in one.suffixes
-)
 
 _HEAD = 4096  # bytes that are looked at; PDF allows 1,024 before its mark
-_BLANK = re.compile(
-    rb"(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]{0,200}\?>\s*)?(?:<!--.{0,2000}?-->\s*)*", re.DOTALL
-)
+_BLANK = re.compile(rb"\s*(?:<\?xml[^>]{0,200}\?>\s*)?(?:<!--.{0,2000}?-->\s*)*", re.DOTALL)
 _HTML = re.compile(rb"<(?:!doctype\s+html|html|head|body|title|meta)\b", re.IGNORECASE)
 _FEED = re.compile(rb"<(?:rss|feed|rdf:RDF|urlset|sitemapindex)\b")
 _MAIL = re.compile(
@@ -81,7 +77,7 @@ _MAIL = re.compile(
 _MAIL_NAMES = re.compile(
     rb"(?m)^(?:from|to|date|subject|message-id|received|return-path):", re.IGNORECASE
 )
-_SRT = re.compile(rb"(?:\xef\xbb\xbf)?\s*\d+[ \t]*\r?\n\d{1,2}:\d\d:\d\d[,.]\d{1,3}[ \t]+-->")
+_SRT = re.compile(rb"\s*\d+[ \t]*\r?\n\d{1,2}:\d\d:\d\d[,.]\d{1,3}[ \t]+-->")
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _PICTURES = ((b"\x89PNG", "a picture"), (b"\xff\xd8\xff", "a picture"), (b"GIF8", "a picture"))
 _PROGRAMS = ((b"\x7fELF", "a program"), (b"MZ", "a program"))
@@ -150,6 +146,9 @@ def _by_content(data: bytes, named: str | None) -> str | None:
     head = data[:_HEAD]
     if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         return _kind_of_zip(data)
+    text = marked(head)
+    if text is not None:  # UTF-16, or UTF-8 with its mark; what is looked for below is ASCII
+        head = text.encode("utf-8", "replace")
     _decline_known(head)
     may_be_mail = named in (None, "eml", "mbox")
     told: dict[str, object] = {
@@ -157,7 +156,7 @@ def _by_content(data: bytes, named: str | None) -> str | None:
         "rtf": head.startswith(b"{\\rtf"),
         "warc": head.startswith(b"WARC/") or (named == "warc" and head.startswith(b"\x1f\x8b")),
         "html": named != "text" and _HTML.match(head, _blank(head)),
-        "vtt": head.removeprefix(b"\xef\xbb\xbf").startswith(b"WEBVTT"),
+        "vtt": head.startswith(b"WEBVTT"),
         "srt": _SRT.match(head),
         "mbox": may_be_mail and head.startswith(b"From "),
         "eml": may_be_mail and _MAIL.match(head) and _MAIL_NAMES.search(head),

@@ -13,6 +13,7 @@ import re
 from collections.abc import Iterable, Iterator
 from copy import deepcopy
 from typing import Any
+from unicodedata import normalize
 
 from ingest.convert.charset import decoded
 from ingest.convert.document import Document, Source
@@ -236,11 +237,12 @@ class _Choice:
 
 
 def _is_small(element: Any) -> bool:
-    return element.tag in ("p", "head", "item", "cell", "quote", "hi", "lb", "row", "code")
+    return element.tag in ("p", "head", "item", "cell", "quote", "hi", "lb", "row", "code", "table")
 
 
 def _key(text: str) -> str:
-    return _LETTERS.sub("", text).casefold()
+    """The letters and digits of a text, those that we raise (10²) like those that a page raises."""
+    return _LETTERS.sub("", normalize("NFKC", text)).casefold()
 
 
 def _of_search_engines(text: str) -> str:

@@ -1,17 +1,32 @@
-"""The language of a text, where it is long enough to be sure of.
+"""The language of a text: what its source declares, or what its words are, where that is sure.
 
 Left out: telling apart the parts of a text in several languages; the first is taken.
 """
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from typing import Any
 
 _SAMPLE = 3_000  # characters that are looked at
 _SHORTEST = 40  # letters
 _NONE = "zxx"  # ISO 639-2: no linguistic content
+_NOT_ONE = frozenset(("und", "zxx", "mul", "mis"))  # ISO 639-2: unknown, none, several, other
+_TAG = re.compile(r"\s*([A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8}){0,3})(?=[\s,;]|$)")
 _SURE = 0.9  # of 1, as py3langid's calibrated probabilities go
+
+
+def declared(told: str | None) -> str | None:
+    """The first language tag (BCP 47) that a source tells; None where it is none, or no language.
+
+    >>> declared("en_GB"), declared("de, en"), declared("zxx"), declared("English")
+    ('en-GB', 'de', None, None)
+    """
+    found = _TAG.match(told or "")
+    if found is None or found[1][:3].lower() in _NOT_ONE:
+        return None
+    return found[1].replace("_", "-")
 
 
 def language_of(text: str) -> str | None:

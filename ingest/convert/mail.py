@@ -24,6 +24,7 @@ from itertools import chain, pairwise
 from ingest.convert.charset import decoded
 from ingest.convert.dates import iso
 from ingest.convert.document import Document, Entry, Skipped, Source
+from ingest.convert.language import declared
 from ingest.convert.markdown import one_line
 from ingest.convert.markup import html_to_markdown
 from ingest.convert.prose import paragraphs
@@ -55,7 +56,6 @@ _ENCRYPTED = "is encrypted. Open it in your mail program, and save what it shows
 _LIST_NAME = re.compile(r'\s*"?([^"<>]{1,200}?)"?\s*<')
 _NUMBER = re.compile(r"\w*\d\w{11,}")  # what mailing services put in the place of a list's name
 _ADDRESS = re.compile(r"<?(https?://[^\s<>]{1,2000})")
-_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
 
 
 class _ShortHeaders(email.policy.Compat32):
@@ -172,7 +172,6 @@ def _document(message: Message, body: str, name: str | None) -> Document:
     said = _header(message, "date")
     published = iso(said) if said else None
     address = _ADDRESS.match(_header(message, "archived-at"))  # RFC 5064
-    language = _LANGUAGE.match(_header(message, "content-language"))
     return Document(
         body=body,
         title=_header(message, "subject") or None,
@@ -180,7 +179,7 @@ def _document(message: Message, body: str, name: str | None) -> Document:
         publisher=_list_name(_header(message, "list-id")),
         published=published,
         url=address[1] if address else None,
-        language=language[0] if language else None,
+        language=declared(_header(message, "content-language")),
         part=name,
         remarks=() if published or not said else (f"its date “{said[:80]}” is not a date",),
     )

@@ -12,8 +12,9 @@ from typing import Any
 from ingest.convert.document import Document
 
 _LONGEST_TITLE = 300  # characters; a longer one is a paragraph, and stays in the body anyhow
-# What XML and YAML forbid or no reader sees; tab and newline stay.
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufeff\ufffe\uffff\ud800-\udfff]")
+# What XML and YAML forbid or no reader sees; tab and newline stay. A soft hyphen (U+00AD) only says
+# where a word may be broken, and hides the word from a search.
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\xad\ufeff\ufffe\uffff\ud800-\udfff]")
 _LINE_ENDS = re.compile(r"\r\n?|[\u0085\u2028\u2029]")
 _BLANK_LINES = re.compile(r"\n{3,}")
 # Plain text that Markdown would read as something else, and then not as text: code, HTML, a link's
@@ -21,6 +22,8 @@ _BLANK_LINES = re.compile(r"\n{3,}")
 _TAKEN_OTHERWISE = re.compile(
     r"^(?:[<`~|]|\[[^\]\n]{1,999}\]:|(?:=+|-{2,})[ \t]*$|#+(?![#\s]))", re.MULTILINE
 )
+# The number of a list is no part of a quotation, but a year or a sum that a line begins with is.
+_YEAR_OR_SUM = re.compile(r"^(\d{3,9})(?=[.)](?:\s|$))", re.MULTILINE)
 _FIRST_HEADING = re.compile(r"(\s*(?:<!-- [^+\n]*? -->\n\n)?)#{1,6} ([^\n]*)(?:\n+|\Z)")
 _INDENT = re.compile(r"^[ \t]+(?=\S)", re.MULTILINE)
 
@@ -28,8 +31,8 @@ _INDENT = re.compile(r"^[ \t]+(?=\S)", re.MULTILINE)
 def clean(text: str) -> str:
     """Text without what no file of the corpus may hold; line ends are `\\n`.
 
-    >>> clean("a\\r\\nb\\x00")
-    'a\\nb'
+    >>> clean("a\\r\\nb\\x00 har\\u00adbour")
+    'a\\nb harbour'
     """
     return _CONTROL.sub("", _LINE_ENDS.sub("\n", text))
 
@@ -37,10 +40,11 @@ def clean(text: str) -> str:
 def plain(text: str) -> str:
     """Plain text as Markdown that shows the same words.
 
-    >>> plain("    <b>not bold</b>\\n--- \\n- an item")
-    '\\\\<b>not bold</b>\\n\\\\--- \\n- an item'
+    >>> plain("    <b>not bold</b>\\n1974. It rained.\\n- an item")
+    '\\\\<b>not bold</b>\\n1974\\\\. It rained.\\n- an item'
     """
-    return _TAKEN_OTHERWISE.sub(lambda found: "\\" + found[0], _INDENT.sub("", clean(text)))
+    told = _TAKEN_OTHERWISE.sub(lambda found: "\\" + found[0], _INDENT.sub("", clean(text)))
+    return _YEAR_OR_SUM.sub(r"\1\\", told)
 
 
 def one_line(text: str) -> str:

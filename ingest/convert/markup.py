@@ -1,6 +1,6 @@
 """HTML, as a fragment or a page → Markdown: what a browser shows as text, and nothing else.
 
-Every word is kept as it is written; only white space is joined, and soft hyphens go. What is added
+Every word is kept as it is written; only white space is joined. What is added
 are the marks of Markdown at the beginning of a line, a backslash where a text would be taken for
 such a mark, `|` between the cells of a table, `~~` around what is struck out, and the quotation
 marks of `<q>`. Raised digits become ¹²³, since 10⁶ is not 106.
@@ -16,7 +16,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from ingest.convert.markdown import plain
+from ingest.convert import blocks
 from ingest.convert.tree import hidden, parsed
 
 _BLOCKS = frozenset(
@@ -30,14 +30,7 @@ _LISTS = frozenset(("ul", "ol", "menu", "dir"))
 _LAYOUT = frozenset("table blockquote h1 h2 h3 h4 ul ol pre article section form".split())
 _CODE = re.compile(r"code|highlight|lang|brush", re.IGNORECASE)
 
-# As HTML has it: no-break spaces are text. What else ends a line would end the paragraph here.
-_SPACES = re.compile(r"[ \t\n\r\f\v\u2028\u2029\u0085]+")
-_SOFT_HYPHEN = "\u00ad"  # where a word may be broken, which is layout, and hides it from a search
 _LINE_WITH_MARK = re.compile(r"^(?=<!-- (?:page|time) )", re.MULTILINE)
-# A heading's words and a list's number are no part of a quotation: no paragraph may begin so.
-_NO_HEADING = re.compile(r"^(?=#)")
-_NO_NUMBER = re.compile(r"^(\d{3,9})(?=[.)](?:\s|$))")
-_RAISED = str.maketrans("0123456789+-−=()n", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁼⁽⁾ⁿ")
 
 # CommonMark parsers stop at some depth (markdown-it's at 20) and drop what lies deeper.
 _DEEPEST_LIST = 6
@@ -192,7 +185,7 @@ class _Writer:
 
     def say(self, text: str | None) -> None:
         if text:
-            self._words.append(text.translate(_RAISED) if self._is_exponent(text) else text)
+            self._words.append(text if self._raised is None else blocks.raised(text))
             if self._link is not None:
                 self._linked += len(text)
             if not text.isspace():
@@ -229,10 +222,6 @@ class _Writer:
             self._raised = None
         elif tag in _BLOCKS:
             self._close_block(element, tag)
-
-    def _is_exponent(self, text: str) -> bool:
-        """10⁶ must not become 106."""
-        return self._raised is not None and all(one in "0123456789+-−=()n" for one in text.strip())
 
     def _break(self) -> None:
         self._breaks += 1
@@ -311,10 +300,8 @@ class _Writer:
         self._words.clear()
 
     def _write_table(self, rows: list[list[str]]) -> None:
-        width = max(map(len, rows), default=0)
-        lines = [_row(row + [""] * (width - len(row))) for row in rows]
         if self._wanted(" ".join(" ".join(row) for row in rows)):
-            self._emit([*lines[:1], "|" + " --- |" * width, *lines[1:]])
+            self._emit(blocks.pipes(rows))
 
     def _end_block(self) -> None:
         self._breaks = 0
@@ -337,7 +324,7 @@ class _Writer:
 
     def _paragraph(self, text: str) -> None:
         if self._wanted(text):
-            self._emit([f"{self._heading}{text}" if self._heading else _escaped(text)])
+            self._emit([f"{self._heading}{text}" if self._heading else blocks.escaped(text)])
 
     def _emit_preformatted(self, text: str) -> None:
         if self._fence:
@@ -350,7 +337,7 @@ class _Writer:
             return
         for paragraph in re.split(r"\n[ \t]*\n", text):
             if self._wanted(paragraph):
-                self._emit([_escaped(line.strip()) for line in paragraph.strip().split("\n")])
+                self._emit([blocks.escaped(line.strip()) for line in paragraph.strip().split("\n")])
 
     def _emit(self, lines: list[str]) -> None:
         """Write a block behind what the open items and quotes begin their lines with."""
@@ -369,16 +356,7 @@ class _Writer:
 
 
 def _joined(words: list[str]) -> str:
-    return _SPACES.sub(" ", "".join(words).replace(_SOFT_HYPHEN, "")).strip(" ")
-
-
-def _escaped(text: str) -> str:
-    """A paragraph that Markdown takes for one."""
-    return _NO_NUMBER.sub(r"\1\\", _NO_HEADING.sub(r"\\", plain(text)))
-
-
-def _row(cells: list[str]) -> str:
-    return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
+    return blocks.flat("".join(words))
 
 
 def _add_cell(table: _Table, text: str, element: Any) -> None:

@@ -21,6 +21,7 @@ from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 from ingest.convert.dates import iso
+from ingest.convert.language import declared
 from ingest.convert.markdown import one_line
 
 _MOST_NODES = 20_000  # of JSON-LD that are looked at
@@ -129,7 +130,8 @@ class _Page:
 
     def authors(self, publisher: str | None) -> tuple[str, ...]:
         people = self._names(self.article.get("author") or self.article.get("creator"))
-        people = people or [_person(one) for one in self._said(_AUTHORS)]
+        told = ";".join(self._said(_AUTHORS)).split(";")  # LibreOffice writes all in one
+        people = people or [_person(one) for one in told if one]
         people = people or [
             _person(_shown(one))
             for one in self._root.iter("a", "span", "div", "p")
@@ -170,8 +172,8 @@ class _Page:
         tags = [one.get("lang") or one.get("xml:lang") for one in self._root.iter("html")]
         tags.append(_text(self.article.get("inLanguage")))
         tags.extend(self._said(("og:locale", "content-language", "dc.language")))
-        codes = (re.match(r"\s*([a-z]{2,3})(?=[-_\s,]|$)", (tag or "").lower()) for tag in tags)
-        return next((code[1] for code in codes if code), None)
+        codes = map(declared, tags)
+        return next((code.split("-")[0].lower() for code in codes if code), None)
 
     def _said(self, names: Iterable[str]) -> list[str]:
         return [value for name in names for value in self._meta.get(name, ())]

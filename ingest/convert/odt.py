@@ -13,12 +13,15 @@ from typing import Any
 
 from ingest.convert import office, pandoc
 from ingest.convert.document import Document, Source
+from ingest.convert.language import declared
 from ingest.errors import UnreadableSource
 
 _OASIS = "{urn:oasis:names:tc:opendocument:xmlns:"
 _TEXT, _STYLE, _OFFICE = f"{_OASIS}text:1.0}}", f"{_OASIS}style:1.0}}", f"{_OASIS}office:1.0}}"
 _DRAW = f"{_OASIS}drawing:1.0}}"
 _META = f"{_OASIS}meta:1.0}}"
+_LIST_STYLE = f"{_TEXT}style-name"
+_XML_ID = "{http://www.w3.org/XML/1998/namespace}id"
 _FO = f"{_OASIS}xsl-fo-compatible:1.0}}"
 _QUOTES, _QUOTE_STYLE = frozenset(("Quotations", "Quote", "Intense_20_Quote")), "PinciteQuote"
 _NO_STYLES = f'<o:document-styles xmlns:o="{_OFFICE[1:-1]}"/>'.encode()
@@ -41,6 +44,7 @@ def read(source: Source) -> Iterator[Document]:
     content = package.xml("content.xml")
     styles = package.xml_if_sound("styles.xml")
     _unseen_removed(content)
+    _lists_joined(content)
     _styles_marked(content, styles)
     parts = {
         "mimetype": b"application/vnd.oasis.opendocument.text",
@@ -62,7 +66,7 @@ def _document(tree: pandoc.Node, about: Any) -> Document:
         title=office.title_of(first("title"), pandoc.styled_title(tree)),
         authors=office.people(first("initial-creator", space=_META) or first("creator")),
         modified=office.saved_on(first("date")),
-        language=office.language_in(first("language")),
+        language=declared(first("language")),
     )
 
 
@@ -81,6 +85,28 @@ def _unseen_removed(content: Any) -> None:
             office.removed(element)
     boxes = list(content.iter(f"{_DRAW}text-box"))
     office.boxes_unpacked(boxes, paragraph=f"{_TEXT}p", frame=(f"{_DRAW}frame",))
+
+
+def _lists_joined(content: Any) -> None:
+    """Put together the lists that LibreOffice writes apart when it reads a DOCX file.
+
+    It begins a list anew for the items inside of an item, and again for the next item; pandoc then
+    counts from 1 again.
+    """
+    for one in list(content.iter(f"{_TEXT}list")):
+        before = one.getprevious()
+        if before is None or before.tag != one.tag or not len(before):
+            continue
+        goes_on = one.get(f"{_TEXT}continue-list")
+        if goes_on and goes_on == before.get(_XML_ID):
+            before.extend(list(one))
+        elif all(len(item) == 1 and item[0].tag == one.tag for item in one):
+            for inner in [item[0] for item in one]:
+                inner.set(_LIST_STYLE, inner.get(_LIST_STYLE, one.get(_LIST_STYLE, "")))
+                before[-1].append(inner)
+        else:
+            continue
+        office.removed(one)
 
 
 def _styles_marked(content: Any, styles: Any) -> None:

@@ -206,14 +206,3 @@ def saved_on(told: str | None) -> str | None:
     from ingest.convert.dates import iso
 
     return None if (told or "").startswith(_TEMPLATE_DATE) else iso(told)
-
-
-def language_in(told: str | None) -> str | None:
-    """A language tag, None where it is none.
-
-    >>> language_in("en-GB"), language_in("und"), language_in("English")
-    ('en-GB', None, None)
-    """
-    tag = (told or "").replace("_", "-")
-    fits = re.fullmatch(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,3}", tag)
-    return tag if fits and tag.lower() not in ("und", "zxx", "x-none") else None

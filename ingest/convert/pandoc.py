@@ -96,11 +96,13 @@ def markdown(document: Node) -> str:
 
 def styled_title(document: Node) -> str | None:
     """The text of the title that its style says is one, else of the first heading."""
-    writer = _Writer()
-    named = writer.meta(document["meta"].get("title"))
-    if named:
-        return named[0]
-    return next(_headings(writer, document["blocks"]), None)
+    named = meta(document, "title")
+    return named[0] if named else next(_headings(_Writer(), document["blocks"]), None)
+
+
+def meta(document: Node, name: str) -> tuple[str, ...]:
+    """What paragraphs at the beginning say that are styled so: `title`, `author`, `date`."""
+    return _Writer().meta(document["meta"].get(name))
 
 
 def _headings(writer: _Writer, nodes: Iterable[Node]) -> Iterator[str]:

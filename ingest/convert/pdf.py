@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ingest.convert.document import Document, Source
+from ingest.convert.language import declared
 from ingest.convert.markdown import one_line
 from ingest.convert.pdf_layout import Block, blocks, measure
 from ingest.convert.pdf_lines import Segment, segments
@@ -312,13 +313,10 @@ def _language(opened: Any, said: Sequence[str]) -> str | None:
     from pypdfium2 import raw
 
     buffer = (ctypes.c_ushort * 64)()
-    length = raw.FPDFCatalog_GetLanguage(opened.raw, buffer, 64)
-    stated = bytes(buffer)[: 2 * max(0, min(length, 64) - 1)].decode("utf-16-le", "ignore")
-    for one in (stated, *said):
-        found = re.match(r"([a-zA-Z]{2,3})(?:[-_]|$)", one)
-        if found:
-            return found[1].lower()
-    return None
+    raw.FPDFCatalog_GetLanguage(opened.raw, buffer, ctypes.sizeof(buffer))
+    stated = bytes(buffer).decode("utf-16-le", "ignore").split("\0")[0]
+    codes = map(declared, (stated, *said))
+    return next((code.split("-")[0].lower() for code in codes if code), None)
 
 
 def _remarks(

@@ -209,7 +209,7 @@ def _word(
         places = tuple(_places(raw, handle, characters, numbers, turn))
         start, end = min(left for left, _ in places), max(right for _, right in places)
     if text[-1] in _ENDS_OF_NOTED and not (numbers.rtl and any(map(_is_rtl, text))):
-        text = _with_raised(raw, handle, characters, text)
+        text = _with_raised(raw, handle, characters, text, turn)
         places += places[-1:] * (len(text) - len(places))
     if not all(map(math.isfinite, (start, end, v, size))):
         return None
@@ -234,10 +234,13 @@ def _places(
         yield _along(numbers.x.value, numbers.y.value, turn)[0], max(ends)
 
 
-def _with_raised(raw: Any, handle: Any, characters: list[tuple[int, str]], text: str) -> str:
+def _with_raised(
+    raw: Any, handle: Any, characters: list[tuple[int, str]], text: str, turn: int
+) -> str:
     """Small raised digits at the end: `survey[3]` for a note's number, `m²` for a power.
 
-    Without it the number of a note would be part of the word, or of the year, before it.
+    Without it the number of a note would be part of the word, or of the year, before it. Lowered
+    digits stay as they are: `CO2`.
     """
     marks = len(text) - len(text.rstrip(_AFTER_NOTES))
     stop = start = len(text) - marks
@@ -248,12 +251,24 @@ def _with_raised(raw: Any, handle: Any, characters: list[tuple[int, str]], text:
         and raw.FPDFText_GetFontSize(handle, characters[start - 1][0]) < _SMALL * whole
     ):
         start -= 1
-    if start in (0, stop):
+    if start in (0, stop) or _is_lowered(raw, handle, characters, start, turn):
         return text
     before, number, after = text[:start], text[start:stop], text[stop:]
     if len(before) <= 2 and before.isalpha():
         return before + number.translate(_SUPERSCRIPTS) + after
     return f"{before}[{number}]{after}"
+
+
+def _is_lowered(
+    raw: Any, handle: Any, characters: list[tuple[int, str]], at: int, turn: int
+) -> bool:
+    """Whether a character of a word stands below the line that the word begins on."""
+    x, y = ctypes.c_double(), ctypes.c_double()
+    heights = []
+    for number in (characters[0][0], characters[at][0]):
+        raw.FPDFText_GetCharOrigin(handle, number, x, y)
+        heights.append(_along(x.value, y.value, turn)[1])
+    return heights[1] < heights[0]
 
 
 def _is_rtl(character: str) -> bool:

@@ -16,7 +16,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
-from ingest.convert.markdown import plain
+from ingest.convert.blocks import escaped, table
 from ingest.convert.pdf_layout import ENDED, ITEM, Block, rows
 from ingest.convert.pdf_lines import Segment
 from ingest.locator import mark
@@ -24,6 +24,7 @@ from ingest.locator import mark
 _EDGE = 5  # rows at the top and at the bottom that are looked at; a header has fewer
 _BESIDE = (-2, -1, 1, 2)  # pages to compare with: left and right pages may differ
 _SAME_PLACE = 3.0  # points
+_APART = 1.4  # times the size: lines of a text are nearer (1.2 is usual), headers farther off
 _NUMBER = re.compile(r"\d+|(?<!\w)[ivxlc]+(?!\w)")
 _ROMAN = {"i": 1, "v": 5, "x": 10, "l": 50, "c": 100}
 _DIVIDES = "-"  # among the words that are counted: whether the document divides words
@@ -70,13 +71,27 @@ def _repeated(edges: list[tuple[list[_Row], list[_Row]]], at: int, side: int) ->
     None where they go on further: that is a page that was copied, such as a form, and no header.
     """
     beside = [at + step for step in _BESIDE if 0 <= at + step < len(edges)]
-    found: list[_Row] = []
-    for row in edges[at][side]:
-        same = (row.matches(other, n - at) for n in beside for other in edges[n][side])
-        if not any(same):
-            return found
-        found.append(row)
-    return found if len(found) < _EDGE else []
+    inwards = edges[at][side]
+    found: list[int] = []
+    for place, row in enumerate(inwards):
+        if row.large:
+            continue
+        if not any(row.matches(other, n - at) for n in beside for other in edges[n][side]):
+            break
+        found.append(place)
+    if len(found) == _EDGE:
+        return []
+    while found and _are_lines_of_text(inwards[found[-1] :][:2]):
+        found.pop()
+    return [inwards[place] for place in found]
+
+
+def _are_lines_of_text(neighbours: Sequence[_Row]) -> bool:
+    """Whether two rows are as near as the lines of a paragraph are."""
+    if len(neighbours) < 2:
+        return False
+    row, inwards = neighbours
+    return abs(row.base - inwards.base) < _APART * row.size
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,11 +101,13 @@ class _Row:
     base: float
     size: float
     orders: frozenset[int]
+    large: bool
 
     def matches(self, other: _Row, pages: int) -> bool:
         """Whether another, so many pages further on, is the same but for a page number."""
         return (
             self.pattern == other.pattern
+            and not other.large
             and abs(self.base - other.base) <= _SAME_PLACE
             and abs(self.size - other.size) < 0.5
             and all(
@@ -103,18 +120,17 @@ class _Row:
 def _edges(page: Sequence[Segment], body: float) -> tuple[list[_Row], list[_Row]]:
     """Rows from the top inwards, and from the bottom inwards."""
     found = rows(one for one in page if one.turn == 0)
-    sides = (found[:_EDGE], found[: -_EDGE - 1 : -1])
-    top, bottom = ([_row(row) for row in side] for side in sides)
-    return [r for r in top if r.size <= 1.12 * body], [r for r in bottom if r.size <= 1.12 * body]
+    top, bottom = found[:_EDGE], found[: -_EDGE - 1 : -1]
+    return [_row(row, body) for row in top], [_row(row, body) for row in bottom]
 
 
-def _row(row: Sequence[Segment]) -> _Row:
+def _row(row: Sequence[Segment], body: float) -> _Row:
     text = " ".join(one.text for one in row)[:_LONGEST_ROW]
     numbers = tuple(_value(found[0]) for found in _NUMBER.finditer(text))
     size = max(one.size for one in row)
-    return _Row(
-        _NUMBER.sub("#", text), numbers, row[0].base, size, frozenset(one.order for one in row)
-    )
+    orders = frozenset(one.order for one in row)
+    large = size > 1.12 * body
+    return _Row(_NUMBER.sub("#", text), numbers, row[0].base, size, orders, large)
 
 
 def _value(number: str) -> int:
@@ -225,7 +241,7 @@ def _rendered(
 ) -> tuple[str, list[tuple[int, int]]]:
     """Markdown of a block, and (page, characters before it) for each page that begins there."""
     if block.rows:
-        return _table(block.rows), [(block.lines[0][0], 0)]
+        return table(block.rows), [(block.lines[0][0], 0)]
     text, begins = running_text(block.lines, words)
     bullet = _BULLET.match(text) if block.kind == "item" else None
     prefix = ""
@@ -233,15 +249,9 @@ def _rendered(
         prefix = "#" * levels[round(block.size * 2) / 2] + " "
     elif bullet:
         prefix, text = "- ", text[bullet.end() :]
-    shown = prefix + plain(text)
+    shown = prefix + escaped(text)
     shift = len(shown) - len(text) - (bullet.end() if bullet else 0)
     return shown, [(page, at + shift if at else 0) for page, at in begins]
-
-
-def _table(table: Sequence[Sequence[str]]) -> str:
-    cells = [[cell.replace("\u00ad", "").replace("|", "\\|") for cell in row] for row in table]
-    head, *below = [f"| {' | '.join(row)} |" for row in cells]
-    return "\n".join([head, "|" + " --- |" * len(table[0]), *below])
 
 
 def running_text(

@@ -9,6 +9,7 @@ Left out: what happens in there (`worker.py`).
 from __future__ import annotations
 
 import json
+import math
 import os
 import signal
 import subprocess
@@ -113,7 +114,13 @@ class Converter:
         self._late = False
         self._scratch = TemporaryDirectory(prefix="pincite-")
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "ingest.convert.worker", str(self._memory)],
+            [
+                sys.executable,
+                "-m",
+                "ingest.convert.worker",
+                str(self._memory),
+                str(math.ceil(2 * self._seconds) + 1),
+            ],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,

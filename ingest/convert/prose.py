@@ -19,7 +19,8 @@ _WIDEST = 100  # characters; RFC 5322 asks for 78 at most, and quoting adds to i
 _NARROWEST = 50  # a text of shorter lines is a list or a poem, and its breaks are meant
 _DEEPEST = 9  # levels of quotation; mail that goes deeper shows no more of them
 _QUOTED = re.compile(r"(?:>[ \t]?)+")
-_STARTS_ANEW = re.compile(r"(?:[-*+•|#]|\d{1,9}[.)])(?:\s|$)|[|#=_-]{2}")
+_STARTS_ANEW = re.compile(r"[-*+•|#](?:\s|$)|[|#=_-]{2}")
+_NUMBERED = re.compile(r"(\d{1,9})[.)](?:\s|$)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,12 +104,19 @@ def _joined(run: list[_Line], width: int) -> Iterator[list[str]]:
     """The pieces of each line as it was before it was wrapped."""
     pieces = [run[0].text]
     for line, following in pairwise(run):
-        if _goes_on(line, following, width):
+        new_item = not line.soft and _is_next_item(pieces[0], following.text)
+        if _goes_on(line, following, width) and not new_item:
             pieces += [following.text] if line.soft else [" ", following.text]
         else:
             yield pieces
             pieces = [following.text]
     yield pieces
+
+
+def _is_next_item(first: str, following: str) -> bool:
+    """Whether a line is the next item of a numbered list, and no year that a sentence ends with."""
+    item, before = _NUMBERED.match(following), _NUMBERED.match(first)
+    return item is not None and before is not None and int(item[1]) == int(before[1]) + 1
 
 
 def _goes_on(line: _Line, following: _Line, width: int) -> bool:

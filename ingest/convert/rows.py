@@ -14,6 +14,7 @@ from typing import Any
 
 from ingest.convert.dates import iso
 from ingest.convert.document import Document, Skipped
+from ingest.convert.language import declared
 from ingest.convert.markdown import clean, one_line
 from ingest.convert.markup import html_to_markdown
 from ingest.convert.prose import paragraphs
@@ -47,7 +48,6 @@ _BLOCKS = re.compile(
 _INLINE = re.compile(r"</(?:a|b|i|em|strong|span)>|<br ?/?>", re.IGNORECASE)
 _BY = re.compile(r"by\s+(?=\w)", re.IGNORECASE)
 _ADDRESS = re.compile(r"https?://[^\s<>]{1,2000}", re.IGNORECASE)
-_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8})*")
 
 Row = Mapping[str, Any]
 
@@ -75,7 +75,6 @@ class Rows:
         if isinstance(row, Twice):
             remarks.append("names a column twice; the last was taken")
         address = _ADDRESS.fullmatch(_words(said.get("url")))
-        language = _LANGUAGE.fullmatch(_words(said.get("language")))
         return Document(
             body=body,
             title=_words(said.get("title")) or None,
@@ -84,7 +83,7 @@ class Rows:
             published=iso(_words(said.get("published"))),
             modified=iso(_words(said.get("modified"))),
             url=address[0] if address else None,
-            language=language[0].replace("_", "-") if language else None,
+            language=declared(_words(said.get("language"))),
             part=None if alone else f"row {number}",
             remarks=tuple(remarks),
         )

@@ -31,7 +31,7 @@ _CODE_PAGES = {  # \fcharset -> codec, RTF 1.9.1, "Font Table"
 }  # fmt: skip
 _OF_FILE = {"mac": "mac_roman", "pc": "cp437", "pca": "cp850"}
 _SIGNS = {
-    "tab": " ", "line": blocks.BREAK, "emdash": "—", "endash": "–", "emspace": "\u2003",
+    "tab": "\t", "line": blocks.BREAK, "emdash": "—", "endash": "–", "emspace": "\u2003",
     "enspace": "\u2002", "lquote": "‘", "rquote": "’", "ldblquote": "“", "rdblquote": "”",
     "bullet": "•", "zwj": "\u200d", "zwnj": "\u200c", "ltrmark": "\u200e", "rtlmark": "\u200f",
     "page": " ", "column": " ", "nestcell": " ", "nestrow": " ",
@@ -49,7 +49,7 @@ _BOXES = ("shptxt", "dptxbxtext")
 _PARAGRAPH = frozenset("par sect cell row pard s outlinelevel intbl ls ilvl".split())
 _INFO = ("title", "author", "revtim")
 _HEADING_STYLE = re.compile(r"(?:heading|überschrift|titre|заголовок) ?([1-9])", re.IGNORECASE)
-_QUOTE_STYLE = re.compile(r"(?:intense |block )?(?:quote|quotations)", re.IGNORECASE)
+_QUOTE_STYLE = re.compile(r"(?:intense |block )?(?:quote|quotations)|block text", re.IGNORECASE)
 
 
 @dataclass(slots=True)

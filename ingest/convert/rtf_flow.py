@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from ingest.convert import blocks
 
 _NUMBER = re.compile(r"\d{1,9}[.)]")
+_TYPED = re.compile(r"([•◦▪‣⁃·–-]|\d{1,9}[.)])\t\s*")  # pandoc and typists write markers as text
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,9 @@ class Flow:
             self._cell.append(text)
             return
         self._table_ends()
+        typed = None if marker or shape.level else _TYPED.match(text)
+        if typed:
+            marker, text = typed[1], text[typed.end() :]
         if not blocks.flat(text):
             return
         if shape.level:

@@ -5,6 +5,8 @@
 A paragraph ends where somebody else speaks, at a long pause, and after a sentence once it is long.
 Every word stays, with `[Music]` and `[inaudible]`: a quotation must show what it leaps over.
 
+Subtitles name no title, so the name of their file is taken for one: `interview with the mayor`.
+
 Left out: positions, colours, notes, styles, and cues whose time cannot be read, which is said. The
 parser is our own: the libraries lose cues, words or speakers of files that players show
 (`docs/decisions/`).
@@ -16,9 +18,11 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import pairwise
+from pathlib import PurePosixPath
 
 from ingest.convert.charset import decoded
 from ingest.convert.document import Document, Source
+from ingest.convert.language import declared
 from ingest.convert.markdown import clean, one_line, plain
 from ingest.errors import UnreadableSource
 from ingest.locator import mark
@@ -38,9 +42,7 @@ _CHARACTERS = {
 }  # fmt: skip
 _CHANGE = re.compile(r"[-–](?![-\d])|>>")  # "- Yes." and ">> Yes.", but not "-5 degrees"
 _SENTENCE_END = re.compile(r"[.!?…。！？؟।][\"'”’»)\]]*$")
-_LANGUAGE = re.compile(
-    r"^Language:[ \t]*([A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*)[ \t]*$", re.MULTILINE
-)
+_LANGUAGE = re.compile(r"^Language:(.*)$", re.MULTILINE)
 
 _PAUSE = 3.0  # seconds, after a sentence
 _LONG_PAUSE = 10.0  # seconds, whatever was said before
@@ -88,7 +90,8 @@ def read(source: Source) -> Iterator[Document]:
     remarks = [f"left out, since their time cannot be read: {unread} cues"] if unread else []
     yield Document(
         body="\n\n".join(told),
-        language=language[1] if language else None,
+        title=PurePosixPath(source.name).stem or None,
+        language=declared(language[1]) if language else None,
         remarks=tuple(remarks),
     )
 

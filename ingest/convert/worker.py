@@ -12,6 +12,7 @@ from __future__ import annotations
 import importlib
 import json
 import os
+import signal
 import sys
 from collections.abc import Iterator
 from contextlib import suppress
@@ -29,6 +30,7 @@ DEEPEST = 3  # a zip in a mail in a zip
 MOST_PARTS = 20_000  # documents out of one source
 MOST_BYTES = 2_000_000_000  # of all entries together, unpacked
 _LARGEST_FILE = 1_000_000_000  # bytes that a parser may write into its own folder
+_CITED = "it is cited by the one that it came from."
 _GROWN = 700_000_000  # bytes of memory after which a fresh process takes over
 
 
@@ -93,18 +95,24 @@ def _joined(name: str, part: str | None) -> str:
 
 def _completed(document: Document, source: Source, remark: str | None) -> Document | Skipped:
     """With what every format needs in the same way: address, language, remarks."""
+    from ingest.convert.canonical import believed, same_site
     from ingest.convert.language import language_of
 
     if not any(character.isalnum() for character in document.body):
         if document.part is not None:
             return Skipped(document.part, "holds no text to index.")
         raise UnreadableSource("holds no text to index.")
+    url, remarks = document.url, [remark] if remark else []
+    if document.part is None:
+        url = believed(document.url, source.url)
+        if document.url and url and not same_site(document.url, url):
+            remarks.append(f"It names {document.url}, of another site, as its address; {_CITED}")
     return replace(
         document,
         body=without_title(document.body, document.title),
-        url=document.url or (source.url if document.part is None else None),
+        url=url,
         language=document.language or language_of(document.body),
-        remarks=(*([remark] if remark else []), *document.remarks),
+        remarks=(*remarks, *document.remarks),
     )
 
 
@@ -114,17 +122,23 @@ def _told(error: Exception) -> str:
 
 
 def main() -> None:
-    """Convert one source after another until standard input ends; the argument limits memory."""
+    """Convert one source after another until standard input ends.
+
+    The arguments are the limit on memory, and the seconds without a document after which whoever
+    started this must have died: else it would have ended this, and nobody else does.
+    """
     _limit(memory=int(sys.argv[1]))
     _go_without_network()
     source_in = sys.stdin.buffer
     out = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what libraries print must not get among the documents
     while line := source_in.readline():
+        _alarm(sys.argv[2])
         request = json.loads(line)
         data = _read_exactly(source_in, request.pop("bytes"))
         wanted = request.pop("wanted")
         _answer(Source(**request, data=data), wanted, out)
+        _alarm(0)
         if _memory() > _GROWN:
             return
 
@@ -156,6 +170,13 @@ def _listed(source: Source, wanted: str) -> Feed | Sitemap:
 def _write(out: BinaryIO, told: dict[str, Any]) -> None:
     out.write(json.dumps(told).encode("ascii") + b"\n")
     out.flush()
+    _alarm(sys.argv[2])
+
+
+def _alarm(seconds: str | int) -> None:
+    """End this process then, by the system's own clock, which no parser can hold up; 0: never."""
+    if sys.platform != "win32":
+        signal.alarm(int(seconds))
 
 
 def _read_exactly(stream: BinaryIO, size: int) -> bytes:
