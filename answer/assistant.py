@@ -241,7 +241,10 @@ class Assistant:
         """The corpus path of an article, by path or address; `BadQuestion` for an unknown one."""
         from index.removal import named
 
-        return named(self._catalog, self._settings.corpus, [name])[0]
+        paths = named(self._catalog, self._settings.corpus, [name])[name]
+        if not paths:
+            raise BadQuestion(f"“{name[:200]}” was taken away, and its versions were forgotten.")
+        return paths[0]
 
     def history(self, path: str) -> tuple[Version, ...]:
         """The versions that a path has had, newest first; none for a path never indexed."""
@@ -266,11 +269,7 @@ class Assistant:
 
         `BadQuestion` for a name that nothing is known under.
         """
-        from index.removal import named, plan
-
-        corpus = self._settings.corpus
-        paths = named(self._catalog, corpus, names, publishers)
-        return plan(corpus, self._catalog, self._store(), paths, forget=forget)
+        return self._planned(self._asked(names, publishers), forget=forget)
 
     def remove(
         self, names: Sequence[str], *, publishers: Sequence[str] = (), forget: bool = False
@@ -284,12 +283,14 @@ class Assistant:
 
         with self._building:
             self._go_on()
+            asked = self._asked(names, publishers)
             return remove(
-                self.plan_removal(names, publishers=publishers, forget=forget),
+                self._planned(asked, forget=forget),
                 self._settings.corpus,
                 self._catalog,
                 self._vectors,
                 self._embedder,
+                asked=asked,
                 max_bytes=self._settings.max_bytes,
             )
 
@@ -307,6 +308,7 @@ class Assistant:
         soon after `stop`.
         """
         from index.build import build
+        from index.removal import scrub
 
         def told(now: Progress) -> None:
             self._go_on()
@@ -317,7 +319,7 @@ class Assistant:
             self._go_on()
             self._ingesting = True
             try:
-                return build(
+                report = build(
                     self._settings.corpus,
                     self._catalog,
                     self._vectors,
@@ -327,6 +329,9 @@ class Assistant:
                     allow_empty=allow_empty,
                     progress=told,
                 )
+                if paths is None:
+                    scrub(self._catalog, self._vectors)  # what a removal was cut off before
+                return report
             finally:
                 self._ingesting = False
 
@@ -413,6 +418,18 @@ class Assistant:
         return replace(answer, record=record.hash)
 
     # ---- below -----------------------------------------------------------------------------------
+
+    def _asked(self, names: Sequence[str], publishers: Sequence[str]) -> dict[str, tuple[str, ...]]:
+        """What is to be taken away, and the corpus paths of each."""
+        from index.removal import named
+
+        return named(self._catalog, self._settings.corpus, names, publishers)
+
+    def _planned(self, asked: Mapping[str, Sequence[str]], *, forget: bool) -> Removal:
+        from index.removal import plan
+
+        paths = [path for some in asked.values() for path in some]
+        return plan(self._settings.corpus, self._catalog, self._store(), paths, forget=forget)
 
     def _kept_version(self, sha256: str) -> Article:
         found = self._catalog.article(sha256)

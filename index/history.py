@@ -110,7 +110,13 @@ def _spans(article: Article) -> list[Span]:
         body = tuple(line_spans(article.text, article.body))
     else:
         body = sentences(article.text, article.body, article.language)
-    return [span for span in (*head, *body) if span.of(article.text).strip()]
+    spans = [_without_bom(article.text, span) for span in (*head, *body)]
+    return [span for span in spans if span.of(article.text).strip()]
+
+
+def _without_bom(text: str, span: Span) -> Span:
+    """A byte order mark is no difference, either."""
+    return Span(1, span.end) if span.start == 0 and text.startswith("\ufeff") else span
 
 
 def _pieces(old: str, before: list[Span], new: str, after: list[Span]) -> Iterator[Piece]:

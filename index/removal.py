@@ -5,7 +5,7 @@
     versions     stay readable for the answers that cite them, unless they are to be forgotten too
 
 What goes is looked up in the catalog, so no name leads out of the corpus, and a file that is a link
-is unlinked, never followed. Killed at any point, the same removal completes it. Words that are
+is unlinked, never followed. Killed at any point, the same removal or the next ingest completes it. Words that are
 forgotten are overwritten in the files of the index as well, which writes these anew and so takes
 longer with a larger index; everything else costs the same whatever the index holds.
 
@@ -17,7 +17,9 @@ Left out: who may do it (`web/`).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -28,7 +30,7 @@ from index.now import corpus_file
 from index.rebuild import DAMAGED_FILE
 from index.words import writable
 from ingest import originals
-from ingest.errors import BadQuestion, PinciteError, UnreadableSource, no_room
+from ingest.errors import BadQuestion, PinciteError, UnreadableSource
 from ingest.ledger import Ledger
 from ingest.read import MAX_BYTES
 
@@ -39,7 +41,10 @@ if TYPE_CHECKING:
     from index.records import RecordRow, RecordStore
     from index.vectors import VectorStore
 
-_UNSCRUBBED = "unscrubbed"  # in the catalog while forgotten words may still be in a file
+_REMOVING = "removing"  # in the catalog while a removal is under way: what was asked → paths
+# In the catalog while forgotten words may still be in a file: hashes of what was asked, which are
+# no words.
+_UNSCRUBBED = "unscrubbed"
 _MOST_ANSWERS = 1_000  # that are named
 
 
@@ -94,38 +99,75 @@ class Removal:
 
 def named(
     catalog: Catalog, corpus: Path, names: Sequence[str], publishers: Sequence[str] = ()
-) -> tuple[str, ...]:
-    """Paths and addresses of articles, and publishers (any case) → corpus paths, in order.
+) -> dict[str, tuple[str, ...]]:
+    """Paths and addresses of articles, and publishers (any case) → the corpus paths of each.
 
-    `BadQuestion` for one that nothing is known under.
+    What a removal was asked that was cut off is known, too: by its paths, none of them where they
+    are forgotten already. `BadQuestion` for a name that nothing is known under.
     """
-    found: set[str] = set()
+    found: dict[str, tuple[str, ...]] = {}
     for name in names:
-        found.update(_named(catalog, corpus, name))
-    for publisher in publishers:
-        theirs = catalog.paths_where("publisher", publisher)
-        if not theirs:
+        begun, paths = _begun(catalog, corpus, name), _named(catalog, corpus, name)
+        if begun is None and not paths:
             raise BadQuestion(
-                f"No article is of the publisher “{publisher[:200]}”. It is written as in the "
+                f"“{name[:200]}” is neither the path of an article in the corpus, such as "
+                "2021/a.md, nor the address of one."
+            )
+        found[name] = tuple(sorted({*paths, *(begun or ())}))
+    for name in publishers:
+        begun, paths = _begun(catalog, corpus, name), {*catalog.paths_where("publisher", name)}
+        if begun is None and not paths:
+            raise BadQuestion(
+                f"No article is of the publisher “{name[:200]}”. It is written as in the "
                 "articles; upper and lower case are the same."
             )
-        found.update(theirs)
-    return tuple(sorted(found))
+        found[name] = tuple(sorted({*found.get(name, ()), *paths, *(begun or ())}))
+    return found
 
 
-def _named(catalog: Catalog, corpus: Path, name: str) -> tuple[str, ...]:
-    if name.lower().startswith(("http://", "https://")):
-        with closing(Ledger(corpus)) as ledger:
-            made = ledger.by_url(writable(name))
-        paths = {*catalog.paths_where("url", name), *([made.path] if made else [])}
-        if paths:
-            return tuple(paths)
-    elif catalog.known([name]) or catalog.history(name) or corpus_file(corpus, name):
-        return (name,)
-    raise BadQuestion(
-        f"“{name[:200]}” is neither the path of an article in the corpus, such as 2021/a.md, nor "
-        "the address of one."
-    )
+def _named(catalog: Catalog, corpus: Path, name: str) -> set[str]:
+    if not name.lower().startswith(("http://", "https://")):
+        there = catalog.known([name]) or catalog.history(name) or corpus_file(corpus, name)
+        return {name} if there else set()
+    with closing(Ledger(corpus)) as ledger:
+        made = ledger.by_url(writable(name))
+    return {*catalog.paths_where("url", name), *([made.path] if made else [])}
+
+
+def _begun(catalog: Catalog, corpus: Path, name: str) -> tuple[str, ...] | None:
+    """The paths of a removal that was asked this and cut off, but for those that are there again.
+
+    None where there was no such removal.
+    """
+    paths = _under_way(catalog).get(name)
+    if paths is not None:
+        known = catalog.known(paths)
+        return tuple(path for path in paths if path not in known and not corpus_file(corpus, path))
+    return () if _hashed(name) in (catalog.get(_UNSCRUBBED) or "") else None
+
+
+def _under_way(catalog: Catalog) -> dict[str, list[str]]:
+    """What removals were asked that did not come to their end, and the paths of each."""
+    return dict(json.loads(catalog.get(_REMOVING) or "{}"))
+
+
+def _begin(catalog: Catalog, asked: Mapping[str, Sequence[str]]) -> None:
+    with catalog.transaction():
+        begun = {**_under_way(catalog), **{name: list(paths) for name, paths in asked.items()}}
+        catalog.set(_REMOVING, json.dumps(begun))
+
+
+def _end(catalog: Catalog, asked: Mapping[str, Sequence[str]], paths: Sequence[str]) -> None:
+    left = {
+        name: others
+        for name, others in _under_way(catalog).items()
+        if name not in asked and not set(paths).issuperset(others)
+    }
+    catalog.set(_REMOVING, json.dumps(left) if left else None)
+
+
+def _hashed(name: str) -> str:
+    return hashlib.sha256(name.encode("utf-8", "backslashreplace")).hexdigest()
 
 
 def plan(
@@ -233,24 +275,31 @@ def remove(
     vectors: VectorStore,
     embedder: Embedder,
     *,
+    asked: Mapping[str, Sequence[str]] | None = None,
     max_bytes: int = MAX_BYTES,
 ) -> Removal:
-    """Do what was planned. `NoRoom` or `UnreadableSource` where a file cannot be removed."""
-    paths = planned.paths
+    """Do what was planned. `NoRoom` or `UnreadableSource` where a file cannot be removed.
+
+    `asked` is what it was planned for (`named`): by that it is found again if it is cut off.
+    """
+    paths, asked = planned.paths, asked or {}
+    _begin(catalog, asked)
+    for sha256 in planned.originals:  # before the ledger forgets which they are
+        originals.remove(corpus, sha256)
     with closing(Ledger(corpus)) as ledger:
-        ledger.forget(paths)  # first, so that no feed brings them back if this is cut off
+        ledger.forget(paths)  # before the files go, so that no feed brings them back
     for path in paths:
         _unlink(corpus, path)
     report = build(
         corpus, catalog, vectors, embedder, paths=paths, allow_empty=True, max_bytes=max_bytes
     )
     _check_gone(corpus, report, paths)
-    for sha256 in planned.originals:
-        originals.remove(corpus, sha256)
-    if planned.forget:
-        with catalog.transaction():
-            catalog.set(_UNSCRUBBED, "1")
+    with catalog.transaction():
+        if planned.forget:
+            if paths:
+                catalog.set(_UNSCRUBBED, " ".join(map(_hashed, asked)))
             catalog.forget(paths, planned.versions)
+        _end(catalog, asked, paths)
     scrub(catalog, vectors)
     return replace(planned, done=True)
 
@@ -270,8 +319,9 @@ def _unlink(corpus: Path, path: str) -> None:
     try:
         file.unlink(missing_ok=True)
     except OSError as error:
-        raise no_room(corpus, error) or UnreadableSource(
-            f"{file}: cannot be removed ({error.strerror}). Remove it, then run the command again."
+        raise UnreadableSource(
+            f"{file}: cannot be removed ({error.strerror}). See that it can be, then run the same "
+            "command again: it completes the removal."
         ) from error
 
 

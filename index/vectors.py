@@ -135,11 +135,10 @@ class VectorStore:
         long as much room again. `IndexBroken` or `NoRoom` where it fails; the passages are deleted
         all the same.
         """
-        database = self.folder / CHROMA_FOLDER / "chroma.sqlite3"
         script = Path(__file__).with_name("scrub.py")
         with self._gate.closed(), self._translated(Exception):
             done = subprocess.run(
-                [sys.executable, "-I", str(script), str(database)],
+                [sys.executable, "-I", str(script), str(self.folder / CHROMA_FOLDER)],
                 check=False,
                 capture_output=True,
                 text=True,

@@ -22,9 +22,9 @@ from typing import TYPE_CHECKING, Literal
 from ingest.convert import Converter, Document, Skipped, Source
 from ingest.convert.formats import known_suffixes, recognise
 from ingest.errors import UnreadableSource
-from ingest.filing import Filed, Filing, Origin
+from ingest.filing import BY_NAME, Filed, Filing, Origin
 from ingest.ledger import Ledger
-from ingest.read import MAX_BYTES, SUFFIXES, corpus_path, read_bytes
+from ingest.read import MAX_BYTES, SUFFIXES, check_size, corpus_path, read_bytes
 
 if TYPE_CHECKING:
     from ingest.addresses import Addresses
@@ -228,6 +228,8 @@ class Adding:
                 seen(Step("writing", done))
         except UnreadableSource as error:
             found.skipped.append((shown, str(error)))
+        finally:
+            self.filing.end()
 
     def _take_file(
         self, file: Path, place: Path | None, name: str, found: Found, seen: Seen
@@ -241,12 +243,11 @@ class Adding:
             is_text = name.lower().endswith(SUFFIXES)
             data = read_bytes(file, max_bytes=self._max_source)
             source = Source(name, data)
-            if is_text:
-                data = read_bytes(file, max_bytes=self._max_bytes)
             kind = "text" if is_text and not data else recognise(source)[0]
             where = PurePosixPath(*place.parts) if place else None
             origin = Origin(_file_key(file, name), name, where)
             if kind == "text" and is_text:
+                check_size(file, len(data), self._max_bytes)
                 seen(Step("writing"))
                 found.file(shown, self.filing.copied(data, origin, name=name))
             else:
@@ -300,9 +301,13 @@ def _path_inside(corpus: Path, file: Path) -> str | None:
 
 
 def _file_key(file: Path, name: str) -> str:
-    """The same file again has the same key; the key does not tell where it lies."""
-    told = os.fsencode(os.path.realpath(file)) if name == file.name else name.encode()
-    return f"file:{hashlib.sha256(told).hexdigest()}"
+    """The same file again has the same key; the key does not tell where it lies.
+
+    Of an upload only the name is known, which others may have: see `BY_NAME`.
+    """
+    if name != file.name:
+        return BY_NAME + hashlib.sha256(name.encode("utf-8", "replace")).hexdigest()
+    return f"file:{hashlib.sha256(os.fsencode(os.path.realpath(file))).hexdigest()}"
 
 
 def _inside(shown: str, part: str | None) -> str:

@@ -18,11 +18,12 @@ from typing import TYPE_CHECKING, Literal
 from urllib.parse import unquote, urldefrag, urlsplit
 
 from ingest.convert import Document, Source
+from ingest.convert.canonical import same_site
 from ingest.errors import CannotFetch, UnreadableSource
 from ingest.feeds import Feed, FeedEntry, Sitemap, from_json, kind_of
 from ingest.fetch import Fetched, Fetcher, FetchSettings
 from ingest.filing import Origin
-from ingest.ledger import Said
+from ingest.ledger import Made, Said
 
 if TYPE_CHECKING:
     from ingest.add import Adding, AddReport, Found, Seen
@@ -85,14 +86,20 @@ class Addresses:
     # ---- a page ----------------------------------------------------------------------------------
 
     def _page(self, fetched: Fetched, address: str, entry: FeedEntry | None, run: _Run) -> None:
-        made = self._ledger.of_origin(address)
+        made = self._ledger.of_address(address)
         if fetched.status == 304 and made is not None:
             run.found.already.append((address, made.path))
             return
+        # What another site gave is that site's, so that this address cannot change it later.
+        origin = address if same_site(address, fetched.url) else fetched.url
         name = unquote(PurePosixPath(urlsplit(fetched.url).path).name) or "page"
         source = Source(name, fetched.data, fetched.media_type, fetched.charset, fetched.url)
         failed = len(run.found.skipped)
-        self._convert(source, address, entry, run)
+        told = entry if origin == address else None
+        self._convert(source, address, told, run, origin=origin)
+        made = self._ledger.of_address(origin) if origin != address else None
+        if made is not None:
+            self._ledger.also(address, made.path)
         if len(run.found.skipped) == failed:
             sha256 = hashlib.sha256(fetched.data).hexdigest()
             said = Said(
@@ -100,14 +107,22 @@ class Addresses:
             )
             self._ledger.fetched(address, said)
 
-    def _convert(self, source: Source, address: str, entry: FeedEntry | None, run: _Run) -> None:
+    def _convert(
+        self,
+        source: Source,
+        address: str,
+        entry: FeedEntry | None,
+        run: _Run,
+        *,
+        origin: str | None = None,
+    ) -> None:
         today = datetime.now(UTC).date().isoformat()
 
         def completed(one: Document) -> Document:
             return _with_what_a_feed_says(replace(one, accessed=one.accessed or today), entry)
 
-        origin = Origin(address, address)
-        self._adding.convert(source, origin, address, run.found, run.seen, completed=completed)
+        of = Origin(origin or address, origin or address)
+        self._adding.convert(source, of, address, run.found, run.seen, completed=completed)
 
     # ---- feeds and sitemaps ----------------------------------------------------------------------
 
@@ -116,7 +131,12 @@ class Addresses:
         assert isinstance(feed, Feed)
         if follow:
             self._ledger.follow(address, feed.title)
-        self._pages(address, ((entry.url, entry) for entry in feed.entries), run)
+        # What a feed says of another site's articles is not that site's word.
+        pages = (
+            (entry.url, entry if same_site(entry.url, fetched.url) else None)
+            for entry in feed.entries
+        )
+        self._pages(address, pages, run)
 
     def _listed(self, fetched: Fetched, run: _Run) -> Iterator[str]:
         """The pages of a sitemap, and of those that it names."""
@@ -157,10 +177,22 @@ class Addresses:
             failures = 0 if self._took(url, entry, run) else failures + 1
 
     def _has(self, url: str, run: _Run) -> bool:
-        made = self._ledger.of_origin(url) or self._ledger.by_url(url)
+        made = self._ledger.of_address(url) or self._claimed(url)
         if made is not None:
             run.found.already.append((url, made.path))
         return made is not None or self._ledger.removed(url)
+
+    def _claimed(self, url: str) -> Made | None:
+        """The article that says that this is its address: one of that site, or of the reader's own
+        files. What other sites gave does not keep a site's article out."""
+        return next(
+            (
+                made
+                for made in self._ledger.all_by_url(url)
+                if made.origin.startswith("file:") or same_site(made.origin, url)
+            ),
+            None,
+        )
 
     def _took(self, url: str, entry: FeedEntry | None, run: _Run) -> bool:
         """Fetch one page of many; → whether its server gave it."""
@@ -184,7 +216,9 @@ class Addresses:
 
         told: Callable[[int, int], None] = lambda done, of: run.seen(Step("fetching", done, of))  # noqa: E731
         told(0, 0)
-        known = self._ledger.said(url) if again and self._ledger.of_origin(url) else None
+        made = self._ledger.of_address(url) if again else None
+        is_there = made is not None and (self._adding.corpus / made.path).is_file()
+        known = self._ledger.said(url) if is_there else None
         return self._fetcher.fetch(
             url,
             etag=known.etag if known else None,

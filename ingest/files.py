@@ -9,6 +9,7 @@ import itertools
 import os
 import secrets
 from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 
@@ -26,6 +27,26 @@ def write_new(target: Path, data: bytes) -> Path:
         return next(name for name in names(target) if _named(unfinished, name))
     finally:
         unfinished.unlink(missing_ok=True)
+
+
+@contextmanager
+def one_at_a_time(folder: Path) -> Iterator[None]:
+    """Only one process at a time does this to a folder, which is made; the others wait.
+
+    Where the system or the file system has no such locks, all of them do it.
+    """
+    opened = None
+    with suppress(ImportError, OSError):
+        import fcntl
+
+        folder.mkdir(parents=True, exist_ok=True)
+        opened = os.open(folder, os.O_RDONLY)
+        fcntl.flock(opened, fcntl.LOCK_EX)
+    try:
+        yield
+    finally:
+        if opened is not None:
+            os.close(opened)
 
 
 def replace_with(target: Path, data: bytes) -> None:

@@ -23,6 +23,7 @@ from ingest import originals
 from ingest.errors import CorpusMissing, no_room
 
 NAME = "ledger.sqlite"
+_MOST = 16  # articles of one source or address that are looked at
 _WAIT = 30.0  # seconds for another process that is writing
 _TABLES = """
 CREATE TABLE IF NOT EXISTS made (
@@ -32,6 +33,8 @@ CREATE INDEX IF NOT EXISTS made_of ON made (origin, part);
 CREATE INDEX IF NOT EXISTS made_at ON made (url);
 CREATE INDEX IF NOT EXISTS made_as ON made (file_sha256);
 CREATE INDEX IF NOT EXISTS made_from ON made (source_sha256, part);
+CREATE TABLE IF NOT EXISTS also (origin TEXT PRIMARY KEY, path TEXT NOT NULL) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS also_of ON also (path);
 CREATE TABLE IF NOT EXISTS fetched (
     url TEXT PRIMARY KEY, etag TEXT, last_modified TEXT, media_type TEXT, charset TEXT,
     source_sha256 TEXT NOT NULL, at TEXT NOT NULL) WITHOUT ROWID;
@@ -118,6 +121,10 @@ class Ledger:
         if made.url:
             self._write("DELETE FROM removed WHERE url = ?", made.url)
 
+    def drop(self, path: str) -> None:
+        """Forget what a file was made from that is not in the corpus any more."""
+        self._write("DELETE FROM made WHERE path = ?", path)
+
     def made(self, path: str) -> Made | None:
         """What this file of the corpus was made from."""
         return self._one("path = ?", path)
@@ -126,9 +133,26 @@ class Ledger:
         """What was made from this source before, whatever it held then."""
         return self._one("origin = ? AND part = ?", origin, part)
 
+    def all_of_origin(self, origin: str, part: str = "") -> list[Made]:
+        """All that was made from it: more than one where a file was edited by hand since."""
+        return self._made("origin = ? AND part = ?", origin, part)
+
+    def also(self, origin: str, path: str) -> None:
+        """Remember that this address gave the text of an article that has another one."""
+        self._write("INSERT OR REPLACE INTO also VALUES (?, ?)", origin, path)
+
+    def of_address(self, address: str) -> Made | None:
+        """The article that this address gave, be it another's, too (see `also`)."""
+        there = "path = (SELECT path FROM also WHERE origin = ?)"
+        return self.of_origin(address) or self._one(there, address)
+
     def by_url(self, url: str) -> Made | None:
         """The article of this address."""
         return self._one("url = ?", url)
+
+    def all_by_url(self, url: str) -> list[Made]:
+        """Articles that say that this is their address; 16 at most."""
+        return self._made("url = ?", url)
 
     def with_bytes(self, sha256: str) -> Made | None:
         """The article whose file has these bytes."""
@@ -154,7 +178,9 @@ class Ledger:
                 continue
             self._write("DELETE FROM made WHERE path = ?", path)
             self._write("DELETE FROM fetched WHERE source_sha256 = ?", made.source_sha256)
-            for url in {made.url, made.origin} - {None}:
+            others = self._rows("SELECT origin FROM also WHERE path = ?", path)
+            self._write("DELETE FROM also WHERE path = ?", path)
+            for url in {made.url, made.origin, *(other for (other,) in others)} - {None}:
                 if str(url).startswith(("http://", "https://")):
                     self._write("INSERT OR REPLACE INTO removed VALUES (?, ?)", url, _now())
             sha256 = made.source_sha256
@@ -200,8 +226,11 @@ class Ledger:
     # ---- below -----------------------------------------------------------------------------------
 
     def _one(self, condition: str, *values: object) -> Made | None:
-        rows = self._rows(f"SELECT * FROM made WHERE {condition} ORDER BY path LIMIT 1", *values)
-        return Made(*rows[0]) if rows else None
+        return next(iter(self._made(condition, *values)), None)
+
+    def _made(self, condition: str, *values: object) -> list[Made]:
+        chosen = f"SELECT * FROM made WHERE {condition} ORDER BY path LIMIT {_MOST}"
+        return [Made(*row) for row in self._rows(chosen, *values)]
 
     def _rows(self, sql: str, *values: object) -> list[tuple[Any, ...]]:
         if self._db is None and not self._file.exists():

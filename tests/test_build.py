@@ -445,3 +445,126 @@ def test_three_hundred_unchanged_files_take_a_moment(tmp_path: Path) -> None:
     assert build(corpus, index.catalog, index.vectors, index.embedder).unchanged == 300
     assert time.monotonic() - began < 2
     index.close()
+
+
+def test_a_build_of_some_paths_takes_in_what_is_new_changed_or_gone_there_alone(
+    built_index: OpenIndex, tmp_path: Path
+) -> None:
+    built_index.write("new.md", "The comet was seen in May.")
+    built_index.write("other.md", "A zeppelin was seen in June.")
+    built_index.write("tides.txt", TIDES.replace("moon", "star"))
+    (built_index.corpus / "2021/harbour.md").unlink()
+    (built_index.corpus / "2014/lighthouse.md").unlink()
+    report = built_index.build(paths=["new.md", "tides.txt", "2021/harbour.md", "never.md"])
+    assert (report.added, report.changed, report.removed, report.unchanged) == (1, 1, 1, 0)
+    assert report.changed_paths == ("2021/harbour.md", "tides.txt")
+    assert built_index.found("comet") == ["new.md"]
+    assert built_index.found("star") == ["tides.txt"]
+    assert built_index.found("dredgers") == []
+    assert built_index.found("zeppelin") == []
+    assert built_index.found("keeper") == ["2014/lighthouse.md"]
+    built_index.build()
+    assert built_index.contents() == built_in_one_go(built_index, tmp_path / "fresh")
+
+
+def test_a_build_of_some_paths_renames_without_embedding(
+    empty_index: OpenIndex, counting: CountingEmbedder, tmp_path: Path
+) -> None:
+    empty_index.build()
+    counting.texts.clear()
+    (empty_index.corpus / "2021/harbour.md").rename(empty_index.corpus / "harbour.md")
+    empty_index.build(paths=["harbour.md", "2021/harbour.md"])
+    assert counting.texts == []
+    assert empty_index.contents() == built_in_one_go(empty_index, tmp_path / "fresh")
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["../out.md", "/etc/passwd", ".hidden/a.md", "", "a\0.md", "2021", "\udc80.md", "x" * 9999],
+)
+def test_a_path_that_no_ingest_would_find_is_not_built(built_index: OpenIndex, path: str) -> None:
+    write(built_index.corpus.parent, "out.md", "Outside of the corpus.")
+    built_index.write(".hidden/a.md", "Hidden away.")
+    report = built_index.build(paths=[path])
+    assert (report.added, report.removed, report.skipped) == (0, 0, ())
+    assert built_index.catalog.count() == 4
+
+
+def test_a_build_of_some_paths_does_not_follow_a_link_to_a_folder(built_index: OpenIndex) -> None:
+    write(built_index.corpus.parent, "elsewhere/a.md", "Outside of the corpus.")
+    (built_index.corpus / "in").symlink_to(built_index.corpus.parent / "elsewhere")
+    assert built_index.build(paths=["in/a.md"]).added == 0
+
+
+def test_paths_of_an_emptied_corpus_are_not_removed_unless_told_to(built_index: OpenIndex) -> None:
+    shutil.rmtree(built_index.corpus)
+    with pytest.raises(CorpusMissing, match="no corpus folder"):
+        built_index.build(paths=["tides.txt"])
+    built_index.corpus.mkdir()
+    with pytest.raises(CorpusMissing, match="Nothing was removed"):
+        built_index.build(paths=["tides.txt"])
+    assert built_index.build(paths=["tides.txt"], allow_empty=True).removed == 1
+
+
+def test_a_build_of_some_paths_mends_what_a_killed_build_left(
+    empty_index: OpenIndex, tmp_path: Path
+) -> None:
+    def stop(progress: Progress) -> None:
+        if progress.passages:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        empty_index.build(batch=1, progress=stop)
+    empty_index.build(paths=["tides.txt"])
+    assert empty_index.vectors.ids() == set(empty_index.catalog.ids())
+    empty_index.build()
+    assert empty_index.contents() == built_in_one_go(empty_index, tmp_path / "fresh")
+
+
+def test_progress_tells_how_many_passages_there_are_to_embed(built_index: OpenIndex) -> None:
+    told: list[Progress] = []
+    text = "\n\n".join(f"Paragraph {n} of the night. " * 12 for n in range(300))
+    built_index.write("long.md", text)
+    built_index.build(paths=["long.md"], progress=told.append)
+    ends = [(one.passages, one.of_passages) for one in told if one.passages]
+    assert len(ends) > 1
+    assert {of for _, of in ends} == {ends[-1][0]}
+    assert [done for done, _ in ends] == sorted(done for done, _ in ends)
+
+
+def test_versions_and_history_survive_a_rebuild(built_index: OpenIndex) -> None:
+    built_index.write("tides.txt", TIDES.replace("moon", "comet"))
+    built_index.build()
+    (built_index.corpus / "2021/harbour.md").unlink()
+    built_index.build()
+    before = {path: built_index.catalog.history(path) for path in ("tides.txt", "2021/harbour.md")}
+    indexed = built_index.catalog.library()[1]
+    (built_index.corpus / "2014/lighthouse.md").unlink()
+    built_index.close()
+    start_again(built_index.folder)
+    built_index.open()
+    built_index.build()
+    after = {path: built_index.catalog.history(path) for path in before}
+    assert after == before
+    (gone,) = built_index.catalog.history("2014/lighthouse.md")
+    assert not gone.current
+    assert built_index.catalog.library()[1] == tuple(
+        row for row in indexed if row.path == "tides.txt"
+    )
+
+
+def test_a_rebuild_of_an_index_without_history_begins_one_with_its_versions(
+    built_index: OpenIndex,
+) -> None:
+    built_index.write("tides.txt", TIDES.replace("moon", "comet"))
+    built_index.build()
+    shas = [version.sha256 for version in built_index.catalog.history("tides.txt")]
+    built_index.catalog._db.execute("DROP TABLE history")  # as before schema 4
+    built_index.close()
+    start_again(built_index.folder)
+    built_index.open()
+    built_index.build()
+    found = built_index.catalog.history("tides.txt")
+    assert [version.sha256 for version in found] == shas
+    assert [version.current for version in found] == [True, False]
+    assert [version.since for version in found] == [None, None]

@@ -187,7 +187,9 @@ def test_one_closed_machine_among_those_of_a_name_closes_the_name() -> None:
 
 
 def test_without_leave_loopback_is_not_even_connected_to(playing: Site) -> None:
-    assert refused(playing, allow_private=False).startswith("points at this computer, which is not")
+    assert refused(playing, allow_private=False).startswith(
+        "points at this computer, which is fetched only"
+    )
     assert playing.asked == []
 
 
