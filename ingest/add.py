@@ -241,7 +241,7 @@ class Adding:
                 found.already.append((shown, inside))
                 return
             is_text = name.lower().endswith(SUFFIXES)
-            data = read_bytes(file, max_bytes=self._max_source)
+            data = read_bytes(file, max_bytes=self._max_source, advice="Split it.")
             source = Source(name, data)
             kind = "text" if is_text and not data else recognise(source)[0]
             where = PurePosixPath(*place.parts) if place else None

@@ -24,6 +24,7 @@ from ingest.split import heading_text
 
 SUFFIXES = (".md", ".markdown", ".txt")
 MAX_BYTES = 16_000_000  # about 2.5 million words; ten minutes of embedding on two cores
+_SPLIT = "Split it, or raise PINCITE_MAX_MB."
 _MAX_FRONT_MATTER = 65_536
 _TITLE_CHARS = 200
 
@@ -73,17 +74,16 @@ def read_article(corpus: Path, file: Path, *, max_bytes: int = MAX_BYTES) -> Art
     return decode_article(corpus_path(corpus, file), read_bytes(file, max_bytes=max_bytes))
 
 
-def read_bytes(file: Path, *, max_bytes: int = MAX_BYTES) -> bytes:
+def read_bytes(file: Path, *, max_bytes: int = MAX_BYTES, advice: str = _SPLIT) -> bytes:
     """The file's bytes; `UnreadableSource` where it is too large, may not be read, or is written
-    at this moment."""
+    at this moment. `advice` is for what is too large.
+    """
     try:
-        if not stat.S_ISREG(
-            file.stat().st_mode
-        ):  # a pipe would be waited for until somebody writes
+        if not stat.S_ISREG(file.stat().st_mode):  # a pipe would be waited for
             raise UnreadableSource(f"{file}: is not a regular file.")
         with file.open("rb") as opened:
             size = os.fstat(opened.fileno()).st_size
-            check_size(file, size, max_bytes)
+            check_size(file, size, max_bytes, advice)
             data = opened.read(size + 1)
     except OSError as error:
         raise UnreadableSource(f"{file}: cannot be read ({error.strerror}).") from error
@@ -94,12 +94,12 @@ def read_bytes(file: Path, *, max_bytes: int = MAX_BYTES) -> bytes:
     return data
 
 
-def check_size(file: Path, size: int, max_bytes: int) -> None:
-    """`UnreadableSource` where so many bytes are more than an article may have."""
+def check_size(file: Path, size: int, max_bytes: int, advice: str = _SPLIT) -> None:
+    """`UnreadableSource` where so many bytes are more than are allowed."""
     if size > max_bytes:
         raise UnreadableSource(
-            f"{file}: {size / 1e6:.1f} MB is more than the {max_bytes / 1e6:g} MB an article may "
-            "have. Split it, or raise PINCITE_MAX_MB."
+            f"{file}: {size / 1e6:.1f} MB is more than the {max_bytes / 1e6:g} MB it may have. "
+            f"{advice}"
         )
 
 
