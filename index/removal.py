@@ -5,7 +5,7 @@
     versions     stay readable for the answers that cite them, unless they are to be forgotten too
 
 What goes is looked up in the catalog, so no name leads out of the corpus, and a file that is a link
-is unlinked, never followed. Killed at any point, the same removal or the next ingest completes it. Words that are
+is unlinked, never followed. Killed at any point, the same removal completes it. Words that are
 forgotten are overwritten in the files of the index as well, which writes these anew and so takes
 longer with a larger index; everything else costs the same whatever the index holds.
 

@@ -134,9 +134,17 @@ class VectorStore:
         Searches wait meanwhile. It writes the file anew: as long as copying it takes, and for that
         long as much room again. `IndexBroken` or `NoRoom` where it fails; the passages are deleted
         all the same.
+
+        A small collection's file of vectors is made anew, of memory as it is, when a process first
+        queries it; so it is queried before, and not for the first time afterwards.
         """
+        anything = np.ones(int(self._about["dimension"]), np.float32)  # type: ignore[call-overload]
+        self.nearest(anything, k=1)
         script = Path(__file__).with_name("scrub.py")
         with self._gate.closed(), self._translated(Exception):
+            # Chroma writes a file of so few vectors that it keeps them in its log when it first
+            # looks at them, so it looks now: afterwards it would write forgotten words again.
+            self._collection.get(ids=["-"], include=[])
             done = subprocess.run(
                 [sys.executable, "-I", str(script), str(self.folder / CHROMA_FOLDER)],
                 check=False,

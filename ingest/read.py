@@ -38,17 +38,25 @@ _DATE = re.compile(r"([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2}))?)?")
 
 
 def corpus_files(corpus: Path) -> Iterator[Path]:
-    """Every article file below `corpus`, in a fixed order; hidden files and folders left out.
+    """Every article file below `corpus`, in a fixed order; see `corpus_paths`."""
+    return (corpus / path for path in corpus_paths(corpus))
+
+
+def corpus_paths(corpus: Path) -> Iterator[str]:
+    """The path of every article below `corpus`, in a fixed order; what is hidden is left out.
 
     Links to folders are not followed, so a loop cannot trap the walk. `CorpusMissing` where there
-    is no such folder, or one that may not be listed: its articles must not look removed.
+    is no such folder, or one that may not be listed: its articles must not look removed. No `Path`
+    is made here, which would take most of the time that 100,000 articles need.
     """
     check_folder(corpus)
+    root = len(os.path.join(corpus, ""))  # noqa: PTH118
     for folder, folders, files in os.walk(corpus, onerror=_unlisted):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
+        inside = folder[root:].replace(os.sep, "/")
         for name in sorted(files):
             if name.lower().endswith(SUFFIXES) and not name.startswith("."):
-                yield Path(folder, name)
+                yield f"{inside}/{name}" if inside else name
 
 
 def check_folder(corpus: Path) -> None:
