@@ -113,7 +113,7 @@ def ratios(points: Mapping[int, Figures]) -> Figures:
     }
 
 
-# ---- processes of their own -----------------------------------------------------------------------
+# ---- processes of their own ------------------------------------------------------------------
 
 
 def _killed_half_way(place: Sequence[str], size: int) -> Figures:
@@ -197,9 +197,12 @@ def _live(options: argparse.Namespace) -> Figures:
     more = list(short_news(size + ADDED))[size:]
     figures: Figures = {"open_ms": open_ms, "articles": size}
     figures["passages"] = assistant.coverage().passages
-    figures["add_ms"] = _each(more, lambda one: _write_and_ingest(assistant, options, one.path, one.markdown))
+    figures["add_ms"] = _each(
+        more, lambda one: _write_and_ingest(assistant, options, one.path, one.markdown)
+    )
     figures["change_ms"] = _each(
-        more, lambda one: _write_and_ingest(assistant, options, one.path, f"{one.markdown}\nMore.\n")
+        more,
+        lambda one: _write_and_ingest(assistant, options, one.path, f"{one.markdown}\nMore.\n"),
     )
     figures |= _pages(assistant, size)
     questions = [one.markdown.splitlines()[-1][:100] for one in more]
@@ -278,7 +281,9 @@ def _timed(do: Callable[[], object]) -> float:
 
 
 def _peak_mb() -> float:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1e6 if sys.platform == "darwin" else 1e3)
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (
+        1e6 if sys.platform == "darwin" else 1e3
+    )
 
 
 def _memory_mb() -> float:

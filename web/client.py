@@ -98,7 +98,7 @@ class OwnerClient:
         """What `GET /api/articles/{sha256}` answers."""
         return self._call(f"/api/articles/{sha256}", seconds=_ASK_SECONDS)
 
-    def history(self, path: str, diff: str | None) -> dict[str, Any]:
+    def history(self, path: str, diff: str | None = None) -> dict[str, Any]:
         """What `GET /api/history` answers."""
         query = {"path": path} | ({"diff": diff} if diff else {})
         return self._call(f"/api/history?{urlencode(query)}", seconds=_ASK_SECONDS)
