@@ -286,8 +286,10 @@ def remove(
     _begin(catalog, asked)
     for sha256 in planned.originals:  # before the ledger forgets which they are
         originals.remove(corpus, sha256)
+    rows = (catalog.row(file.sha256) for file in planned.files if file.sha256)
+    urls = [row.url for row in rows if row and row.url]
     with closing(Ledger(corpus)) as ledger:
-        ledger.forget(paths)  # before the files go, so that no feed brings them back
+        ledger.forget(paths, urls=urls)  # before the files go, so that no feed brings them back
     for path in paths:
         _unlink(corpus, path)
     report = build(

@@ -166,12 +166,16 @@ class Ledger:
         """Every article that the ledger knows, by path."""
         return [Made(*row) for row in self._rows("SELECT * FROM made ORDER BY path")]
 
-    def forget(self, paths: Sequence[str]) -> tuple[str, ...]:
+    def forget(
+        self, paths: Sequence[str], *, urls: Sequence[str] = (), remember: bool = True
+    ) -> tuple[str, ...]:
         """Forget these articles, and delete originals that no other was made from; → the latter.
 
-        Their addresses are remembered as taken away: a followed feed does not bring them back.
+        With `remember` their addresses, and `urls`, count as taken away from now on: a followed
+        feed does not bring them back.
         """
         gone: list[str] = []
+        away = set(urls)
         for path in paths:
             made = self.made(path)
             if made is None:
@@ -180,13 +184,14 @@ class Ledger:
             self._write("DELETE FROM fetched WHERE source_sha256 = ?", made.source_sha256)
             others = self._rows("SELECT origin FROM also WHERE path = ?", path)
             self._write("DELETE FROM also WHERE path = ?", path)
-            for url in {made.url, made.origin, *(other for (other,) in others)} - {None}:
-                if str(url).startswith(("http://", "https://")):
-                    self._write("INSERT OR REPLACE INTO removed VALUES (?, ?)", url, _now())
+            away |= {made.url or "", made.origin, *(other for (other,) in others)}
             sha256 = made.source_sha256
             used = self._rows("SELECT 1 FROM made WHERE source_sha256 = ? LIMIT 1", sha256)
             if not used and originals.remove(self._corpus, sha256):
                 gone.append(sha256)
+        for url in sorted(away) if remember else ():
+            if url.startswith(("http://", "https://")):
+                self._write("INSERT OR REPLACE INTO removed VALUES (?, ?)", url, _now())
         return tuple(gone)
 
     def removed(self, url: str) -> bool:

@@ -13,6 +13,7 @@ from test_addresses import HARBOUR as STORY
 from test_addresses import page
 from test_cli import Pincite, pincite, served
 
+from ingest.ledger import Ledger
 from web.library import corpus_name
 from web.library_text import command, history_text
 
@@ -177,3 +178,12 @@ def test_an_answer_that_cited_what_was_taken_away_verifies_as_gone(changed: Pinc
     assert changed("remove", "2021/harbour.md", "--yes").returncode == 0
     assert changed("verify", asked["record"][:12]).returncode == 6
     assert changed("ask", "How many dredgers worked at Kallo?").returncode in (0, 3)
+
+
+def test_an_article_that_was_put_there_by_hand_does_not_come_back_with_a_feed(
+    pincite: Pincite, three_articles: Path
+) -> None:
+    pincite("ingest")
+    assert pincite("remove", "2021/harbour.md", "--yes").returncode == 0
+    with Ledger(three_articles) as ledger:
+        assert ledger.removed("https://example.org/harbour")

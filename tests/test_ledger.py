@@ -52,6 +52,16 @@ def test_what_was_removed_is_remembered_until_it_is_added_again(tmp_path: Path) 
         assert not ledger.removed(PAGE)
 
 
+def test_what_was_cancelled_may_come_back_and_what_has_an_address_may_not(tmp_path: Path) -> None:
+    with Ledger(tmp_path) as ledger:
+        ledger.record(made("2021/harbour.md"))
+        ledger.forget(["2021/harbour.md"], remember=False)
+        assert not ledger.removed(PAGE)
+        ledger.forget(["put/there/by-hand.md"], urls=[PAGE, "mailto:nobody"])
+        assert ledger.removed(PAGE)
+        assert not ledger.removed("mailto:nobody")
+
+
 def test_an_original_goes_with_the_last_article_that_was_made_from_it(tmp_path: Path) -> None:
     sha256 = originals.keep(tmp_path, b"two messages", ".mbox")
     with Ledger(tmp_path) as ledger:

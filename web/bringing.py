@@ -124,7 +124,7 @@ class Bringing:
         added = [path for _, path in report.added]
         for path in added:
             (adding.corpus / path).unlink(missing_ok=True)
-        adding.ledger.forget(added)
+        adding.ledger.forget(added, remember=False)
         self.assistant.ingest(paths=report.paths, allow_empty=True)
 
     def _ending(self, adding: Adding, report: AddReport, skipped: dict[str, str]) -> Ending:
