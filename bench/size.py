@@ -1,7 +1,8 @@
 """How a library grows: ingest, memory and the next article at 1,000, 10,000 and 100,000 articles.
 
     python bench/size.py --check                      (1,000 and 10,000; 2 minutes on two cores)
-    python bench/size.py --sizes 1000,10000,100000    (15 minutes, and the picture docs/size.svg)
+    python bench/size.py --sizes 1000,10000,100000 --json figures.json     (15 to 25 minutes)
+    python bench/size_picture.py figures.json                              (docs/size.svg)
     python bench/size.py --sizes 1000 --embedder minilm
 
 Each size is a corpus of made-up short articles (`short_news.py`) and an index of its own. It is
@@ -41,7 +42,6 @@ from bench.short_news import short_news, write_articles
 
 Figures = dict[str, float]
 
-PICTURE = ROOT / "docs" / "size.svg"
 ADDED = 12  # articles that are added one by one, of which the median is told
 _TOLD = 200  # files between two lines of a process that ingests
 
@@ -63,9 +63,6 @@ def main() -> int:
     show(ratios(points), decimals=3)
     if options.json:
         options.json.write_text(json.dumps(figures, indent=2), "utf-8")
-    if options.draw:
-        PICTURE.write_text(draw(points, options.embedder), "utf-8")
-        print(f"drawn: {PICTURE.relative_to(ROOT)}")
     left_out = [f"{size}." for size in (1_000, 10_000, 100_000) if size not in sizes]
     left_out += [] if len(sizes) > 1 else ["growth."]
     return gate("size", figures, check=options.check, skipped=left_out)
@@ -302,17 +299,12 @@ def _say(message: str) -> None:
     print(message, file=sys.stderr, flush=True)
 
 
-def draw(points: Mapping[int, Figures], embedder: str) -> str:
-    return ""
-
-
 def _options() -> argparse.Namespace:
     made = parser(__doc__)
     made.add_argument("--sizes", default="1000,10000", help="articles, such as 1000,10000,100000")
     made.add_argument("--embedder", default="hashed", help="hashed, minilm or minilm-fp32")
     made.add_argument("--folder", type=Path, help="where corpora and indexes are made, for a while")
     made.add_argument("--json", type=Path, help="a file for the figures")
-    made.add_argument("--draw", action="store_true", help="draw docs/size.svg")
     made.add_argument("--child", choices=["ingest", "live"], help=argparse.SUPPRESS)
     made.add_argument("--corpus", type=Path, help=argparse.SUPPRESS)
     made.add_argument("--index", type=Path, help=argparse.SUPPRESS)

@@ -17,7 +17,7 @@ from pathlib import Path
 PICTURE = Path(__file__).parents[1] / "docs" / "size.svg"
 _CURVES = {
     "Articles ingested in a second": ("ingest articles/s",),
-    "Milliseconds for one article": (
+    "Milliseconds for one article, or a question": (
         "one more article ms", "one article changed ms", "one article removed ms", "a question ms",
     ),
     "Seconds, nothing changed": ("nothing changed, seconds",),
