@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import time
+from collections.abc import Callable
 
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from answer.judge import Finding, Judgement, judge
+from tests.clock import assert_linear, at_most
 from tests.conftest import UGLY
 
 PASSAGE = (
@@ -498,10 +499,9 @@ def test_fuzz_sentences_of_cues_are_judged_and_hold_the_rules(
 )  # fmt: skip
 @pytest.mark.slow
 def test_a_megabyte_is_judged_in_seconds(hostile: str) -> None:
-    start = time.process_time()
-    judge("The mayor Anna Berg won 19 seats on 11 July 2014 and did not resign.", [hostile])
-    judge(hostile, ["The mayor Anna Berg won 19 seats on 11 July 2014.", hostile[:5_000]])
-    assert time.process_time() - start < 20
+    with at_most(20):
+        judge("The mayor Anna Berg won 19 seats on 11 July 2014 and did not resign.", [hostile])
+        judge(hostile, ["The mayor Anna Berg won 19 seats on 11 July 2014.", hostile[:5_000]])
 
 
 SLOW = {
@@ -516,12 +516,11 @@ SLOW = {
 
 
 @pytest.mark.parametrize("kind", SLOW)
-def test_twice_the_text_takes_about_twice_as_long(kind: str) -> None:
-    took = []
-    for size in (2, 4):
+def test_the_time_grows_with_the_length_of_the_text(kind: str) -> None:
+    def prepare(size: int) -> Callable[[], object]:
         statement, evidence = SLOW[kind](size)
-        start = time.process_time()
-        judge(statement, [evidence])
-        took.append(time.process_time() - start)
-    assert took[1] < 3.2 * took[0] + 0.1
-    assert took[1] < 3  # seconds, where it was 13 for the letters
+        return lambda: judge(statement, [evidence])
+
+    assert_linear(prepare, 2, 8)
+    with at_most(3):  # where it was 13 s for the letters
+        prepare(8)()
