@@ -34,7 +34,6 @@ HOMES = {
     "brotli": ("ingest/convert/warc.py",),
     "certifi": ("ingest/fetch/",),
     "charset_normalizer": ("ingest/convert/charset.py",),
-    "defusedxml": ("ingest/convert/pdf.py",),
     "feedparser": ("ingest/feeds/",),
     "httpcore": ("ingest/fetch/",),
     "idna": ("ingest/fetch/",),

@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ingest.convert import office
 from ingest.convert.document import Document, Source
 from ingest.convert.language import declared
 from ingest.convert.markdown import one_line
@@ -241,17 +242,12 @@ def _xmp(data: bytes) -> dict[str, tuple[str, ...]]:
     ISO 16684-1 wants packets to stand in files as they are, so that they can be found without
     knowing the format; one that is compressed is not found.
     """
-    from xml.etree.ElementTree import ParseError
-
-    from defusedxml.common import DefusedXmlException
-    from defusedxml.ElementTree import fromstring
-
     packet = next((one for one in _packets(data) if b"/pdf/" in one), None)
     if packet is None:
         return {}
     try:
-        root = fromstring(packet)
-    except (ParseError, DefusedXmlException, ValueError, LookupError):
+        root = office.parsed(packet)
+    except UnreadableSource:
         return {}
     found: dict[str, tuple[str, ...]] = {}
     for one in root.iter():
