@@ -23,7 +23,7 @@ from pathlib import Path
 from threading import RLock, get_ident
 from typing import Any, Literal, NamedTuple
 
-from index.library import HISTORY, LibraryRow, Version, library_row, page, version
+from index.library import COLUMNS, HISTORY, ArticleRow, LibraryRow, Version, page, version
 from index.schema import HOLDING, LEXICAL, PASSAGE, ROWIDS, TABLES, allowed, schema
 from index.search import Filters
 from index.words import folded, terms, writable
@@ -32,7 +32,6 @@ from ingest.errors import IndexBroken, IndexBusy, PinciteError, no_room
 from ingest.read import decode_article
 
 CATALOG_FILE = "catalog.sqlite3"
-_ABOUT = "sha256, path, title, authors, publisher, published, language, url, passages"
 _LARGE = 300_000  # packed bytes of an article, about a megabyte of text, that is not kept decoded
 
 
@@ -42,21 +41,6 @@ class KnownFile(NamedTuple):
     sha256: str
     size: int
     mtime_ns: int
-
-
-@dataclass(frozen=True, slots=True)
-class ArticleRow:
-    """An article of the current corpus, without its text."""
-
-    sha256: str
-    path: str
-    title: str
-    authors: tuple[str, ...]
-    publisher: str | None
-    published: str | None
-    language: str | None
-    url: str | None
-    passages: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -324,8 +308,8 @@ class Catalog:
 
     def row(self, sha256: str) -> ArticleRow | None:
         """The article of these bytes, if they are in the corpus now."""
-        rows = self._rows(f"SELECT {_ABOUT} FROM articles WHERE sha256 = ?", sha256)
-        return _article_row(rows[0]) if rows else None
+        rows = self._rows(f"SELECT {COLUMNS} FROM articles WHERE sha256 = ?", sha256)
+        return ArticleRow.of(rows[0]) if rows else None
 
     def misnamed(self, sha256s: Sequence[str] | None = None) -> list[tuple[str, str]]:
         """Articles (all, or of these) not shown under their first path: (sha256, first path)."""
@@ -364,7 +348,7 @@ class Catalog:
             filters, search, sort, descending=descending, limit=limit, offset=offset
         )
         total = int(self._rows(count[0], *count[1])[0][0])
-        return total, tuple(library_row(row) for row in self._rows(select[0], *select[1]))
+        return total, tuple(LibraryRow.of(row) for row in self._rows(select[0], *select[1]))
 
     def passages(self, ids: Sequence[str]) -> dict[str, Passage]:
         """Passages by id; an id that is not indexed is left out."""
@@ -470,8 +454,8 @@ class Catalog:
 
     def articles(self) -> tuple[ArticleRow, ...]:
         """The articles of the current corpus, by path."""
-        rows = self._rows(f"SELECT {_ABOUT} FROM articles ORDER BY path")
-        return tuple(_article_row(row) for row in rows)
+        rows = self._rows(f"SELECT {COLUMNS} FROM articles ORDER BY path")
+        return tuple(ArticleRow.of(row) for row in rows)
 
     def question_headings(self, limit: int) -> tuple[str, ...]:
         """Headings that are questions, of different articles first."""
@@ -576,12 +560,6 @@ def _folded(article: Article) -> str:
     """What the library looks for words in."""
     about = (article.title, *article.authors, article.publisher or "", article.path)
     return folded("\n".join(about))
-
-
-def _article_row(row: Sequence[Any]) -> ArticleRow:
-    sha256, path, title, authors, publisher, published, language, url, passages = row
-    names = tuple(json.loads(authors))
-    return ArticleRow(sha256, path, title, names, publisher, published, language, url, passages)
 
 
 def _passage(row: Sequence[Any]) -> Passage:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, Self
 
 from index.schema import allowed, holding_words
 from index.search import Filters
@@ -18,10 +18,7 @@ from ingest.errors import BadQuestion
 
 MOST_ROWS = 1_000  # of a page
 _LAST = 2**31 - 1  # SQLite takes no offset beyond 64 bits
-_COLUMNS = (
-    "a.sha256, a.path, a.title, a.authors, a.publisher, a.published, a.language, a.url, "
-    "a.passages, a.indexed"
-)
+COLUMNS = "sha256, path, title, authors, publisher, published, language, url, passages"
 # Each has an index, so that a page is not sorted out of all articles.
 SORTS = {
     "path": "a.path",
@@ -35,12 +32,8 @@ SORTS = {
 
 
 @dataclass(frozen=True, slots=True)
-class LibraryRow:
-    """An article of the current corpus; `indexed` is when it was first indexed as it is now.
-
-    `path` is the first of its files. Times are ISO 8601, UTC, to the second; an article of an index
-    that an older Pincite made has the time of its first ingest by this one.
-    """
+class ArticleRow:
+    """An article of the current corpus, without its text; `path` is the first of its files."""
 
     sha256: str
     path: str
@@ -51,6 +44,21 @@ class LibraryRow:
     language: str | None
     url: str | None
     passages: int
+
+    @classmethod
+    def of(cls, row: Sequence[Any]) -> Self:
+        """The values of `COLUMNS`, and of what a subclass adds, in their order."""
+        sha256, path, title, authors, *rest = row
+        return cls(sha256, path, title, tuple(json.loads(authors)), *rest)
+
+
+@dataclass(frozen=True, slots=True)
+class LibraryRow(ArticleRow):
+    """An article with when it was first indexed as it is now: ISO 8601, UTC, to the second.
+
+    An article of an index that an older Pincite made has the time of its first ingest by this one.
+    """
+
     indexed: str
 
     def to_json(self) -> dict[str, Any]:
@@ -86,16 +94,10 @@ def version(row: Sequence[Any]) -> Version:
     return Version(sha256, since or None, until or None, until is None, bool(kept))
 
 
-def library_row(row: Sequence[Any]) -> LibraryRow:
-    """A row of what `page` selects."""
-    sha256, path, title, authors, *rest = row
-    return LibraryRow(sha256, path, title, tuple(json.loads(authors)), *rest)
-
-
 def page(
     filters: Filters, search: str, sort: str, *, descending: bool, limit: int, offset: int
 ) -> tuple[tuple[str, list[object]], tuple[str, list[object]]]:
-    """SQL with its parameters for how many there are, and for one page of them.
+    """SQL with its parameters for how many there are, and for one page of `LibraryRow`s.
 
     `BadQuestion` where there is no such order, or no such page.
     """
@@ -109,6 +111,6 @@ def page(
     values = [*parameters, *wanted]
     way = "DESC" if descending else "ASC"
     order = SORTS[sort] + (f" {way}, a.path {way}" if sort != "path" else f" {way}")
-    select = f"SELECT {_COLUMNS} FROM articles a WHERE {condition} ORDER BY {order}"
+    select = f"SELECT {COLUMNS}, indexed FROM articles a WHERE {condition} ORDER BY {order}"
     count = f"SELECT count(*) FROM articles a WHERE {condition}"
     return (count, values), (f"{select} LIMIT ? OFFSET ?", [*values, limit, offset])
