@@ -257,9 +257,13 @@ class Assistant:
         """
         return difference(self._kept_version(old), self._kept_version(new))
 
-    def alike(self, sha256: str) -> tuple[Alike, ...]:
-        """Articles of the corpus that are nearly the same as a version, the most alike first."""
-        article = self.article(sha256)
+    def alike(self, path: str) -> tuple[Alike, ...]:
+        """Articles of the corpus that are nearly the same as one, the most alike first.
+
+        Compared is the newest version that the path has had and that is kept; none where none is.
+        """
+        newest = next((version.sha256 for version in self.history(path) if version.kept), None)
+        article = self.article(newest) if newest else None
         return alike(article, self._catalog) if article else ()
 
     def plan_removal(

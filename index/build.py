@@ -28,7 +28,7 @@ from numpy.typing import NDArray
 from index.catalog import Catalog, KnownFile
 from index.now import corpus_file
 from ingest.article import Article, Passage
-from ingest.errors import BadSetting, CorpusMissing, UnreadableSource
+from ingest.errors import BadSetting, CorpusMissing, UnreadableSource, reason
 from ingest.read import (
     MAX_BYTES,
     check_folder,
@@ -441,8 +441,7 @@ def _stat(path: str, file: str) -> tuple[int, int]:
 
 def _skipped(path: str, file: str | Path, error: UnreadableSource) -> tuple[str, str]:
     """The path, printable, and the reason without repeating it."""
-    reason = str(error).removeprefix(str(file)).removeprefix(path).lstrip(" ,:")
-    return path.encode("utf-8", "replace").decode("utf-8"), reason
+    return path.encode("utf-8", "replace").decode("utf-8"), reason(error, str(file), path)
 
 
 def _embed(

@@ -20,8 +20,9 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Literal
 
 from ingest.convert import Converter, Document, Skipped, Source
+from ingest.convert.document import inside
 from ingest.convert.formats import known_suffixes, recognise
-from ingest.errors import UnreadableSource
+from ingest.errors import UnreadableSource, reason
 from ingest.filing import BY_NAME, Filed, Filing, Origin
 from ingest.ledger import Ledger
 from ingest.read import MAX_BYTES, SUFFIXES, check_size, corpus_path, read_bytes
@@ -217,13 +218,13 @@ class Adding:
         try:
             for one in self.converter.convert(source):
                 if isinstance(one, Skipped):
-                    found.skipped.append((_inside(shown, one.part), one.reason))
+                    found.skipped.append((inside(shown, one.part), one.reason))
                     continue
-                name = _inside(shown, one.part)
+                name = inside(shown, one.part)
                 try:
                     found.file(name, self.filing.converted(completed(one), source, origin))
                 except UnreadableSource as error:
-                    found.skipped.append((name, _reason(error, "article.md")))
+                    found.skipped.append((name, reason(error, "article.md")))
                 done += 1
                 seen(Step("writing", done))
         except UnreadableSource as error:
@@ -253,7 +254,7 @@ class Adding:
             else:
                 self.convert(source, origin, shown, found, seen)
         except UnreadableSource as error:
-            found.skipped.append((shown, _reason(error, str(file), name)))
+            found.skipped.append((shown, reason(error, str(file), name)))
 
 
 def is_address(source: str) -> bool:
@@ -308,15 +309,3 @@ def _file_key(file: Path, name: str) -> str:
     if name != file.name:
         return BY_NAME + hashlib.sha256(name.encode("utf-8", "replace")).hexdigest()
     return f"file:{hashlib.sha256(os.fsencode(os.path.realpath(file))).hexdigest()}"
-
-
-def _inside(shown: str, part: str | None) -> str:
-    return f"{shown}: {part}" if part else shown
-
-
-def _reason(error: UnreadableSource, *names: str) -> str:
-    """What is wrong, without the name that is shown before it."""
-    reason = str(error)
-    for name in names:
-        reason = reason.removeprefix(name)
-    return reason.lstrip(" ,:")

@@ -14,13 +14,13 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import unquote, urldefrag, urlsplit
 
 from ingest.convert import Document, Source
 from ingest.convert.canonical import same_site
-from ingest.errors import CannotFetch, UnreadableSource
-from ingest.feeds import Feed, FeedEntry, Sitemap, from_json, kind_of
+from ingest.errors import CannotFetch, UnreadableSource, reason
+from ingest.feeds import Feed, FeedEntry, Sitemap, kind_of
 from ingest.fetch import Fetched, Fetcher, FetchSettings
 from ingest.filing import Origin
 from ingest.ledger import Made, Said
@@ -69,7 +69,7 @@ class Addresses:
             else:
                 self._page(fetched, address, None, run)
         except (CannotFetch, UnreadableSource) as error:
-            found.skipped.append((address, _reason(address, error)))
+            found.skipped.append((address, reason(error, address)))
         return found.report()
 
     def update_feeds(self, found: Found, seen: Seen) -> AddReport:
@@ -80,7 +80,7 @@ class Addresses:
                 self._feed(self._fetch(feed.url, run), feed.url, run, follow=True)
             except (CannotFetch, UnreadableSource) as error:
                 self._ledger.follow(feed.url, feed.title, str(error))
-                found.skipped.append((feed.url, _reason(feed.url, error)))
+                found.skipped.append((feed.url, reason(error, feed.url)))
         return found.report()
 
     # ---- a page ----------------------------------------------------------------------------------
@@ -127,8 +127,7 @@ class Addresses:
     # ---- feeds and sitemaps ----------------------------------------------------------------------
 
     def _feed(self, fetched: Fetched, address: str, run: _Run, *, follow: bool) -> None:
-        feed = self._read(fetched, "feed", run)
-        assert isinstance(feed, Feed)
+        feed = Feed.from_json(self._read(fetched, "feed", run))
         if follow:
             self._ledger.follow(address, feed.title)
         # What a feed says of another site's articles is not that site's word.
@@ -140,25 +139,24 @@ class Addresses:
 
     def _listed(self, fetched: Fetched, run: _Run) -> Iterator[str]:
         """The pages of a sitemap, and of those that it names."""
-        sitemap = self._read(fetched, "sitemap", run)
-        assert isinstance(sitemap, Sitemap)
+        sitemap = Sitemap.from_json(self._read(fetched, "sitemap", run))
         yield from (page.url for page in sitemap.pages)
         for url in sitemap.sitemaps[:_MOST_SITEMAPS]:
             try:
-                inner = self._read(self._fetch(url, run), "sitemap", run)
-                yield from (page.url for page in getattr(inner, "pages", ()))
+                inner = Sitemap.from_json(self._read(self._fetch(url, run), "sitemap", run))
+                yield from (page.url for page in inner.pages)
             except (CannotFetch, UnreadableSource) as error:
-                run.found.skipped.append((url, _reason(url, error)))
+                run.found.skipped.append((url, reason(error, url)))
         if len(sitemap.sitemaps) > _MOST_SITEMAPS:
             more = len(sitemap.sitemaps) - _MOST_SITEMAPS
             run.found.remarks.append((fetched.url, f"{more:,} more sitemaps were left out."))
 
     def _read(
         self, fetched: Fetched, kind: Literal["feed", "sitemap"], run: _Run
-    ) -> Feed | Sitemap:
+    ) -> dict[str, Any]:
         source = Source(kind, fetched.data, fetched.media_type, fetched.charset, fetched.url)
-        told = from_json(self._adding.converter.listed(source, kind))
-        run.found.remarks += [(fetched.url, remark) for remark in told.remarks]
+        told = self._adding.converter.listed(source, kind)
+        run.found.remarks += [(fetched.url, remark) for remark in told["remarks"]]
         return told
 
     def _pages(
@@ -201,7 +199,7 @@ class Addresses:
         except CannotFetch as error:
             text = entry.content_html if entry else None
             if text is None or len(text) < _LEAST_OF_A_FEED:
-                run.found.skipped.append((url, _reason(url, error)))
+                run.found.skipped.append((url, reason(error, url)))
                 return False
             run.found.remarks.append((url, f"Made of the feed's own text: {error}"))
             page = f"<!DOCTYPE html><html><body><article>{text}</article></body></html>"
@@ -237,7 +235,3 @@ def _with_what_a_feed_says(document: Document, entry: FeedEntry | None) -> Docum
         authors=document.authors or entry.authors,
         published=document.published or entry.published,
     )
-
-
-def _reason(address: str, error: Exception) -> str:
-    return str(error).removeprefix(address).lstrip(" ,:")

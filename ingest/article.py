@@ -168,6 +168,15 @@ def line_spans(text: str, within: Span) -> Iterator[Span]:
     yield Span(start, within.end)
 
 
+def shortened(title: str, most: int) -> str:
+    """At most so many characters of it.
+
+    >>> shortened("The harbour of Kallo", 12)
+    'The harbour…'
+    """
+    return title if len(title) <= most else title[: most - 1].rstrip() + "…"
+
+
 def spans_to_text(spans: Iterable[Span]) -> str:
     """Spans as a store keeps them.
 

@@ -87,6 +87,18 @@ class NoRoom(PinciteError):
     """The disk is full, or the folder may not be written."""
 
 
+def reason(error: Exception, *names: str) -> str:
+    """What is wrong, without the names of the source that the message may begin with.
+
+    >>> reason(UnreadableSource("a.txt: holds no text."), "a.txt")
+    'holds no text.'
+    """
+    told = str(error)
+    for name in names:
+        told = told.removeprefix(name)
+    return told.lstrip(" ,:")
+
+
 def no_room(folder: Path, error: BaseException) -> NoRoom | None:
     """`NoRoom` naming the folder if the error means that it cannot be written, else None.
 

@@ -18,7 +18,7 @@ from datetime import date
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from ingest.article import Article, Span
+from ingest.article import Article, Span, shortened
 from ingest.errors import CorpusMissing, UnreadableSource
 from ingest.split import heading_text
 
@@ -217,7 +217,7 @@ def _title(path: str, text: str, start: int, named: str | None) -> tuple[str, in
     title = " ".join(line.group(1).split())
     stands_alone = _BLANK_LINE.match(text, line.end()) is not None
     is_title_line = len(title) <= _TITLE_CHARS and not title.endswith((".", "。")) and stands_alone
-    return _shortened(title), line.end() if is_title_line else start
+    return shortened(title, _TITLE_CHARS), line.end() if is_title_line else start
 
 
 def _markdown_title(top: str) -> str:
@@ -225,15 +225,11 @@ def _markdown_title(top: str) -> str:
     lines = [line.strip() for line in re.split(r"\r\n?|\n", top)]
     for line, below in zip(lines, [*lines[1:], ""], strict=True):
         if line.startswith("# "):
-            return _shortened(heading_text(line.strip("#")))
+            return shortened(heading_text(line.strip("#")), _TITLE_CHARS)
         if line and _SETEXT.fullmatch(below):
-            return _shortened(heading_text(line))
+            return shortened(heading_text(line), _TITLE_CHARS)
     words = (line for line in lines if any(c.isalnum() for c in line) and line[0] not in "<`~")
-    return _shortened(heading_text(next(words, "")))
-
-
-def _shortened(title: str) -> str:
-    return title if len(title) <= _TITLE_CHARS else title[: _TITLE_CHARS - 1].rstrip() + "…"
+    return shortened(heading_text(next(words, "")), _TITLE_CHARS)
 
 
 def _text(meta: dict[str, Any], name: str) -> str | None:

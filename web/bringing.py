@@ -149,8 +149,7 @@ class Bringing:
     def _near(self, path: str) -> str | None:
         """Which article a new one is nearly the same as, if it is."""
         try:
-            versions = self.assistant.history(path)
-            alike = self.assistant.alike(versions[0].sha256) if versions else ()
+            alike = self.assistant.alike(path)
         except PinciteError:
             return None
         return next((f"{path} is nearly the same as “{one.title}”." for one in alike), None)

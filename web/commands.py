@@ -322,8 +322,7 @@ def _say_alike(paths: Sequence[str], alike: Callable[[str], Sequence[Reply]]) ->
 
 
 def _alike(assistant: Assistant, path: str) -> list[Reply]:
-    versions = assistant.history(path)
-    return [one.to_json() for one in assistant.alike(versions[0].sha256)] if versions else []
+    return [one.to_json() for one in assistant.alike(path)]
 
 
 def _citing(assistant: Assistant, path: str) -> list[str]:

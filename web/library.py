@@ -19,11 +19,11 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from fastapi import FastAPI, Query
 from fastapi.responses import JSONResponse
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from ingest.errors import BadQuestion
 from web.query import question_from
-from web.schema import ErrorOut
+from web.schema import ErrorOut, Exact
 
 if TYPE_CHECKING:
     from answer.assistant import Assistant
@@ -39,11 +39,7 @@ _WRONG: dict[int | str, dict[str, Any]] = {
 }
 
 
-class _Exact(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-
-class VersionOut(_Exact):
+class VersionOut(Exact):
     """A version that a path has had; times are ISO 8601, UTC, or null where they are not known."""
 
     sha256: str
@@ -53,7 +49,7 @@ class VersionOut(_Exact):
     kept: bool = Field(description="Whether its text can still be read, at /api/articles/{sha256}.")
 
 
-class AlikeOut(_Exact):
+class AlikeOut(Exact):
     """An article that is nearly the same."""
 
     sha256: str
@@ -64,7 +60,7 @@ class AlikeOut(_Exact):
     share: float = Field(description="Of the shorter one, about how much stands in the longer one.")
 
 
-class PieceOut(_Exact):
+class PieceOut(Exact):
     """A sentence or line of a difference; for `skipped`, how many unchanged ones are left out."""
 
     kind: Literal["same", "removed", "added", "skipped"]
@@ -75,7 +71,7 @@ class PieceOut(_Exact):
     count: int
 
 
-class DifferenceOut(_Exact):
+class DifferenceOut(Exact):
     """What the new version says otherwise; with none `added` or `removed`, only white space."""
 
     old: str
@@ -86,7 +82,7 @@ class DifferenceOut(_Exact):
     more: int = Field(description="Pieces that are not told, of a very long difference.")
 
 
-class HistoryOut(_Exact):
+class HistoryOut(Exact):
     """The versions of an article, newest first, and what two of them differ in."""
 
     path: str
@@ -96,7 +92,7 @@ class HistoryOut(_Exact):
     difference: DifferenceOut | None
 
 
-class RemoveIn(_Exact):
+class RemoveIn(Exact):
     """What to take away. Without `yes` it is only said what would go."""
 
     names: list[str] = Field([], max_length=MOST_NAMES, description="Paths or addresses.")
@@ -105,7 +101,7 @@ class RemoveIn(_Exact):
     yes: bool = False
 
 
-class LeavingOut(_Exact):
+class LeavingOut(Exact):
     """One file that goes."""
 
     path: str
@@ -118,7 +114,7 @@ class LeavingOut(_Exact):
     is_link: bool
 
 
-class CitingOut(_Exact):
+class CitingOut(Exact):
     """A kept answer that cites what goes; it stays, with the words that it quotes."""
 
     hash: str
@@ -129,7 +125,7 @@ class CitingOut(_Exact):
     asked: int
 
 
-class RemovalOut(_Exact):
+class RemovalOut(Exact):
     """What goes, or has gone where `done`."""
 
     files: list[LeavingOut]
@@ -179,7 +175,7 @@ def history_json(assistant: Assistant, name: str, diff: str | None = None) -> Re
         "path": path,
         "title": article.title if article else None,
         "versions": [version.to_json() for version in versions],
-        "alike": [one.to_json() for one in assistant.alike(newest)] if newest else [],
+        "alike": [one.to_json() for one in assistant.alike(path)],
         "difference": _difference(assistant, *pair) if pair else None,
     }
 

@@ -11,11 +11,13 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 
-class _Exact(BaseModel):
+class Exact(BaseModel):
+    """What has the fields that its class names, and no others."""
+
     model_config = ConfigDict(extra="forbid")
 
 
-class FiltersIn(_Exact):
+class FiltersIn(Exact):
     """What to search in; everything where a field is left out."""
 
     publishers: list[str] = Field([], description="Publishers, as articles name them.")
@@ -25,7 +27,7 @@ class FiltersIn(_Exact):
     articles: list[str] = Field([], description="Corpus paths, or 16 or more digits of a sha256.")
 
 
-class AskIn(_Exact):
+class AskIn(Exact):
     """A question to the corpus."""
 
     question: str = Field(description="2,000 characters at most.", examples=["Who flew the drone?"])
@@ -35,7 +37,7 @@ class AskIn(_Exact):
     keep: bool = Field(True, description="Whether to keep the answer under its hash.")
 
 
-class LocatorOut(_Exact):
+class LocatorOut(Exact):
     """A place in the original: pages as its PDF counts them, from 1, or times as `h:mm:ss`."""
 
     kind: Literal["page", "time"]
@@ -44,13 +46,13 @@ class LocatorOut(_Exact):
     text: str = Field(description="As a reference has it.", examples=["p. 4"])
 
 
-class IngestIn(_Exact):
+class IngestIn(Exact):
     """What to look at; everything where it is left out."""
 
     paths: list[str] | None = Field(None, description="Corpus paths: new, changed or gone.")
 
 
-class CitationOut(_Exact):
+class CitationOut(Exact):
     """`file_text[chars[0]:chars[1]] == quote`; `bytes` cut the same words out of the file."""
 
     number: int
@@ -78,7 +80,7 @@ class CitationOut(_Exact):
     locator: LocatorOut | None = Field(description="Where the original has them, if it is known.")
 
 
-class FindingOut(_Exact):
+class FindingOut(Exact):
     """One figure, date, name or negation of a statement, checked against the cited words."""
 
     kind: Literal["figure", "date", "name", "negation"]
@@ -87,7 +89,7 @@ class FindingOut(_Exact):
     instead: str | None
 
 
-class StatementOut(_Exact):
+class StatementOut(Exact):
     """One sentence of the answer, and how well all that it cites supports it."""
 
     claim: tuple[int, int]
@@ -96,7 +98,7 @@ class StatementOut(_Exact):
     findings: list[FindingOut]
 
 
-class SourceArticleOut(_Exact):
+class SourceArticleOut(Exact):
     """An article among the sources."""
 
     sha256: str
@@ -106,14 +108,14 @@ class SourceArticleOut(_Exact):
     published: str | None
 
 
-class SourceOut(_Exact):
+class SourceOut(Exact):
     """One independent source: an article, with those that are near copies of it."""
 
     articles: list[SourceArticleOut]
     citations: list[int]
 
 
-class ReadingOut(_Exact):
+class ReadingOut(Exact):
     """What one citation says where another says something else."""
 
     said: str
@@ -122,14 +124,14 @@ class ReadingOut(_Exact):
     published: str | None
 
 
-class DifferenceOut(_Exact):
+class DifferenceOut(Exact):
     """Figures or dates on which the cited passages differ, newest first."""
 
     about: str
     readings: list[ReadingOut]
 
 
-class ReadPassageOut(_Exact):
+class ReadPassageOut(Exact):
     """A passage that was read for an answer, and why: its ranks by meaning and by words."""
 
     path: str
@@ -164,7 +166,7 @@ class CorpusOut(BaseModel):
     narrowed: bool = Field(description="Whether filters allowed only this much of it.")
 
 
-class _GivenOut(_Exact):
+class _GivenOut(Exact):
     outcome: Literal["answered", "not_in_corpus", "writer_failed"]
     text: str
     support: float
@@ -206,7 +208,7 @@ class RecordedFiltersOut(FiltersIn):
     undated: bool = False
 
 
-class RecordOut(_Exact):
+class RecordOut(Exact):
     """A kept answer with all that it rests on; `hash` is that of the canonical JSON of the rest."""
 
     pincite: Literal[1]
@@ -219,14 +221,14 @@ class RecordOut(_Exact):
     answer: RecordedAnswerOut
 
 
-class FoundOut(_Exact):
+class FoundOut(Exact):
     """Passages, best first."""
 
     question: str
     passages: list[PassageOut]
 
 
-class ArticleOut(_Exact):
+class ArticleOut(Exact):
     """One version of an article; `text` is the whole file, so that every span can be checked."""
 
     path: str
@@ -246,7 +248,7 @@ class ArticleOut(_Exact):
     text: str
 
 
-class BuildOut(_Exact):
+class BuildOut(Exact):
     """What bringing the index level with the corpus did."""
 
     added: int
@@ -260,14 +262,14 @@ class BuildOut(_Exact):
     summary: str
 
 
-class CheckIn(_Exact):
+class CheckIn(Exact):
     """Quoted words to look for."""
 
     quote: str = Field(description="5,000 characters at most.")
     article: str | None = Field(None, description="Path or sha256: where they should stand.")
 
 
-class PlaceOut(_Exact):
+class PlaceOut(Exact):
     """Words as they stand in an article: `file_text[chars[0]:chars[1]] == quote`."""
 
     path: str
@@ -285,7 +287,7 @@ class PlaceOut(_Exact):
     locator: LocatorOut | None = Field(description="Where the original has them, if it is known.")
 
 
-class ChangeOut(_Exact):
+class ChangeOut(Exact):
     """Words of a quotation beside those that stand in the article."""
 
     kind: Literal["same", "replaced", "removed", "added"]
@@ -293,7 +295,7 @@ class ChangeOut(_Exact):
     found: str
 
 
-class NearOut(_Exact):
+class NearOut(Exact):
     """The words most like a quotation: named, never highlighted."""
 
     path: str
@@ -307,7 +309,7 @@ class NearOut(_Exact):
     changes: list[ChangeOut]
 
 
-class CheckOut(_Exact):
+class CheckOut(Exact):
     """The verdict on quoted words; places for the first three verdicts only."""
 
     quote: str
@@ -320,13 +322,13 @@ class CheckOut(_Exact):
     note: str | None
 
 
-class ReviewIn(_Exact):
+class ReviewIn(Exact):
     """A draft to check."""
 
     draft: str = Field(description="20,000 characters and 200 sentences at most.")
 
 
-class ReviewedOut(_Exact):
+class ReviewedOut(Exact):
     """One sentence of a draft, and the sentences that support or contradict it."""
 
     chars: tuple[int, int] = Field(description="In the draft.")
@@ -339,14 +341,14 @@ class ReviewedOut(_Exact):
     quotes: list[CheckOut]
 
 
-class ReviewOut(_Exact):
+class ReviewOut(Exact):
     """A draft, sentence by sentence."""
 
     draft: str
     sentences: list[ReviewedOut]
 
 
-class CitationCheckOut(_Exact):
+class CitationCheckOut(Exact):
     """What became of one citation; `now` only where the words stand there exactly."""
 
     number: int
@@ -363,7 +365,7 @@ class CitationCheckOut(_Exact):
     line: str
 
 
-class VerificationOut(_Exact):
+class VerificationOut(Exact):
     """What became of a kept answer: the worst state of its citations."""
 
     record: str
@@ -376,14 +378,14 @@ class VerificationOut(_Exact):
     summary: str
 
 
-class VerificationsOut(_Exact):
+class VerificationsOut(Exact):
     """Every kept answer, verified."""
 
     exit_code: int = Field(description="The worst of all.")
     records: list[VerificationOut]
 
 
-class KeptAnswerOut(_Exact):
+class KeptAnswerOut(Exact):
     """A kept answer; times are ISO 8601, UTC."""
 
     hash: str
@@ -395,13 +397,13 @@ class KeptAnswerOut(_Exact):
     verification: VerificationOut | None = Field(description="Where one article was asked for.")
 
 
-class KeptAnswersOut(_Exact):
+class KeptAnswersOut(Exact):
     """Kept answers, the one asked last first."""
 
     answers: list[KeptAnswerOut]
 
 
-class HealthOut(_Exact):
+class HealthOut(Exact):
     """Whether the server answers, and whether the first question will have to wait."""
 
     status: Literal["ok"]
@@ -409,7 +411,7 @@ class HealthOut(_Exact):
     model: Literal["loaded", "loading", "failed"]
 
 
-class ErrorOut(_Exact):
+class ErrorOut(Exact):
     """What failed and what to do about it."""
 
     error: str

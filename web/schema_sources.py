@@ -7,21 +7,19 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
+
+from web.schema import Exact
 
 
-class _Exact(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-
-class AddressIn(_Exact):
+class AddressIn(Exact):
     """An address to bring in: an article, a feed or a sitemap."""
 
     address: str = Field(description="http or https.", examples=["https://example.org/article"])
     follow: bool = Field(False, description="Whether a feed's new articles are fetched, too.")
 
 
-class BroughtOut(_Exact):
+class BroughtOut(Exact):
     """An article that a source gave, or that was there already."""
 
     path: str
@@ -29,7 +27,7 @@ class BroughtOut(_Exact):
     title: str
 
 
-class SourceItemOut(_Exact):
+class SourceItemOut(Exact):
     """One source in the queue."""
 
     id: str
@@ -47,13 +45,13 @@ class SourceItemOut(_Exact):
     cancelling: bool = Field(description="Whether it was told to end and has not ended yet.")
 
 
-class SourcesOut(_Exact):
+class SourcesOut(Exact):
     """Sources in the order in which they came."""
 
     items: list[SourceItemOut]
 
 
-class LibraryRowOut(_Exact):
+class LibraryRowOut(Exact):
     """An article of the library, without its text."""
 
     sha256: str
@@ -68,21 +66,21 @@ class LibraryRowOut(_Exact):
     indexed: str = Field(description="When it was first indexed as it is now: ISO 8601, UTC.")
 
 
-class LibraryOut(_Exact):
+class LibraryOut(Exact):
     """One page of the library's table."""
 
     total: int = Field(description="How many articles fit, on all pages.")
     articles: list[LibraryRowOut]
 
 
-class NamedCountOut(_Exact):
+class NamedCountOut(Exact):
     """A publisher or a language, and how many articles it has."""
 
     name: str
     articles: int
 
 
-class FacetsOut(_Exact):
+class FacetsOut(Exact):
     """What the library can be narrowed by; the most frequent names first."""
 
     articles: int

@@ -62,3 +62,12 @@ class Skipped:
 
     part: str
     reason: str
+
+
+def inside(name: str | None, part: str | None) -> str:
+    """The name of a part of something that is named.
+
+    >>> inside("week.zip", "monday.html"), inside("monday.html", None)
+    ('week.zip: monday.html', 'monday.html')
+    """
+    return ": ".join(filter(None, (name, part)))

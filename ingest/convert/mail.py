@@ -23,7 +23,7 @@ from itertools import chain, pairwise
 
 from ingest.convert.charset import decoded
 from ingest.convert.dates import iso
-from ingest.convert.document import Document, Entry, Skipped, Source
+from ingest.convert.document import Document, Entry, Skipped, Source, inside
 from ingest.convert.language import declared
 from ingest.convert.markdown import one_line
 from ingest.convert.markup import html_to_markdown
@@ -137,7 +137,7 @@ def _parts(message: Message, name: str | None) -> Iterator[Document | Entry | Sk
         if isinstance(part, Skipped):
             yield part
         elif part.get_content_type() == "message/rfc822":
-            yield from _forwarded(part, _inside(name, f"attached message {number}"))
+            yield from _forwarded(part, inside(name, f"attached message {number}"))
         else:
             yield _entry(part, name, number)
 
@@ -156,16 +156,12 @@ def _entry(part: Message, name: str | None, number: int) -> Entry:
         -1
     ].strip()
     source = Source(
-        name=_inside(name, called or f"attachment {number}"),
+        name=inside(name, called or f"attachment {number}"),
         data=_bytes(part),
         media_type=part.get_content_type(),
         charset=_said(part.get_content_charset),
     )
     return Entry(source)
-
-
-def _inside(name: str | None, part: str) -> str:
-    return f"{name}: {part}" if name else part
 
 
 def _document(message: Message, body: str, name: str | None) -> Document:

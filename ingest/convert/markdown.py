@@ -9,6 +9,7 @@ import re
 from dataclasses import fields
 from typing import Any
 
+from ingest.article import shortened
 from ingest.convert.document import Document
 
 _LONGEST_TITLE = 300  # characters; a longer one is a paragraph, and stays in the body anyhow
@@ -81,7 +82,7 @@ def article_file(document: Document, *, source: str, source_sha256: str) -> byte
         for one in fields(Document)
         if one.name not in ("body", "part", "remarks")
     }
-    about["title"] = _short(one_line(document.title or ""))
+    about["title"] = shortened(one_line(document.title or ""), _LONGEST_TITLE)
     about["authors"] = [name for name in map(one_line, document.authors) if name]
     about |= {"source": source, "source_part": document.part, "source_sha256": source_sha256}
     told = {
@@ -92,7 +93,3 @@ def article_file(document: Document, *, source: str, source_sha256: str) -> byte
     front = yaml.safe_dump(told, allow_unicode=True, sort_keys=False, width=10**9)
     body = _BLANK_LINES.sub("\n\n", clean(document.body)).strip("\n")
     return f"---\n{front}---\n\n{body}\n".encode()
-
-
-def _short(title: str) -> str:
-    return title if len(title) <= _LONGEST_TITLE else title[: _LONGEST_TITLE - 1].rstrip() + "…"

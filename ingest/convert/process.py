@@ -69,7 +69,7 @@ class Converter:
                 yield Skipped(**told["skipped"])
 
     def listed(self, source: Source, kind: Literal["feed", "sitemap"]) -> dict[str, Any]:
-        """What a feed or sitemap names, as `ingest.feeds.from_json` takes it.
+        """What a feed or sitemap names, as `from_json` of `Feed` and `Sitemap` takes it.
 
         `UnreadableSource` as for `convert`.
         """

@@ -20,7 +20,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from ingest.convert.document import Document, Entry, Skipped, Source
+from ingest.convert.document import Document, Entry, Skipped, Source, inside
 from ingest.convert.formats import FORMATS, recognise
 from ingest.convert.markdown import without_title
 from ingest.errors import UnreadableSource
@@ -74,11 +74,11 @@ class _Conversion:
                 raise UnreadableSource(f"unpacks to more than {MOST_BYTES / 1e9:g} GB.")
             for found in self.of(source, depth=depth):
                 if isinstance(found, Skipped):
-                    yield Skipped(_joined(source.name, found.part), found.reason)
+                    yield Skipped(inside(source.name, found.part), found.reason)
                 else:
                     yield replace(
                         found,
-                        part=_joined(source.name, found.part),
+                        part=inside(source.name, found.part),
                         accessed=found.accessed or entry.accessed,
                     )
         except UnreadableSource as error:
@@ -87,10 +87,6 @@ class _Conversion:
             raise
         except Exception as error:  # a parser's own: this entry's fault, not the archive's
             yield Skipped(source.name, _told(error))
-
-
-def _joined(name: str, part: str | None) -> str:
-    return f"{name}: {part}" if part else name
 
 
 def _completed(document: Document, source: Source, remark: str | None) -> Document | Skipped:

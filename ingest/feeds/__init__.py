@@ -10,7 +10,7 @@ Left out: finding a site's feed, and pictures, sounds and films that an entry ha
 """
 
 from ingest.feeds.feed import read_feed
-from ingest.feeds.found import Feed, FeedEntry, Sitemap, SitemapPage, from_json
+from ingest.feeds.found import Feed, FeedEntry, Sitemap, SitemapPage
 from ingest.feeds.kind import kind_of
 from ingest.feeds.sitemap import read_sitemap
 
@@ -19,7 +19,6 @@ __all__ = [
     "FeedEntry",
     "Sitemap",
     "SitemapPage",
-    "from_json",
     "kind_of",
     "read_feed",
     "read_sitemap",

@@ -9,7 +9,7 @@ import html
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 from urllib.parse import urljoin, urlsplit
 
 from ingest.convert.markdown import one_line
@@ -41,6 +41,14 @@ class Feed:
     entries: tuple[FeedEntry, ...]
     remarks: tuple[str, ...] = ()
 
+    @classmethod
+    def from_json(cls, told: Mapping[str, Any]) -> Self:
+        """From what `dataclasses.asdict` and JSON made of it in another process."""
+        entries = (each | {"authors": tuple(each["authors"])} for each in told["entries"])
+        return cls(
+            told["title"], tuple(FeedEntry(**each) for each in entries), tuple(told["remarks"])
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class SitemapPage:
@@ -60,15 +68,11 @@ class Sitemap:
     sitemaps: tuple[str, ...]
     remarks: tuple[str, ...] = ()
 
-
-def from_json(told: Mapping[str, Any]) -> Feed | Sitemap:
-    """A feed or sitemap from what `dataclasses.asdict` and JSON made of it in another process."""
-    remarks = tuple(told["remarks"])
-    if "sitemaps" in told:
+    @classmethod
+    def from_json(cls, told: Mapping[str, Any]) -> Self:
+        """From what `dataclasses.asdict` and JSON made of it in another process."""
         pages = tuple(SitemapPage(**each) for each in told["pages"])
-        return Sitemap(pages, tuple(told["sitemaps"]), remarks)
-    entries = (each | {"authors": tuple(each["authors"])} for each in told["entries"])
-    return Feed(told["title"], tuple(FeedEntry(**each) for each in entries), remarks)
+        return cls(pages, tuple(told["sitemaps"]), tuple(told["remarks"]))
 
 
 def absolute(told: object, base: str) -> str | None:
