@@ -30,6 +30,7 @@ from answer.evaluate import Question, read_squad
 from answer.quote import THRESHOLD
 from answer.settings import Settings
 from answer.support import Signs
+from bench.drawing import dot, label, picture, polyline
 from bench.floors import show
 from bench.shared import ROOT, XQUAD, is_here
 
@@ -216,13 +217,8 @@ def draw(columns: Columns, threshold: float = THRESHOLD) -> str:
         right.note(f"dashed: the threshold, {threshold:g}", 2, "#222"),
         right.note("larger dot: more questions", 3, "#2457a6"),
     ]
-    head = (
-        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1060 540" font-size="14" '
-        'font-family="system-ui, sans-serif" role="img" aria-labelledby="what">'
-        f'<title id="what">Declining, measured on the {len(whole)} questions of XQuAD</title>'
-        '<rect width="1060" height="540" rx="8" fill="#fff"/>'
-    )
-    return "\n".join([head, *parts, "</svg>\n"])
+    what = f"Declining, measured on the {len(whole)} questions of XQuAD"
+    return picture(what, 1060, 540, parts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,46 +233,29 @@ class _Panel:
 
     def frame(self, across: str, up: str) -> list[str]:
         left, right = self.at(0, 0)[0], self.at(1, 0)[0]
-        parts = [_text(left, 36, self.title, size=17)]
+        parts = [label(left, 36, self.title, size=17)]
         for step in range(6):
             place, number = self.at(step / 5, step / 5), f"{step / 5:g}"
             parts += [
                 f'<path d="M{left:g} {place[1]:g}H{right:g}M{place[0]:g} 60V460" stroke="#ddd"/>',
-                _text(left - 8, place[1] + 5, number, anchor="end"),
-                _text(place[0], 480, number, anchor="middle"),
+                label(left - 8, place[1] + 5, number, anchor="end"),
+                label(place[0], 480, number, anchor="middle"),
             ]
         middle = (left + right) / 2
-        parts.append(_text(middle, 508, across, anchor="middle"))
+        parts.append(label(middle, 508, across, anchor="middle"))
         turn = f' transform="rotate(-90 {left - 42:g} 260)"'
-        return [*parts, _text(left - 42, 260, up, anchor="middle", more=turn)]
+        return [*parts, label(left - 42, 260, up, anchor="middle", more=turn)]
 
     def line(
         self, points: Sequence[tuple[float, float]], colour: str, *, dashed: bool = False
     ) -> str:
-        path = " ".join(f"{x:.1f},{y:.1f}" for x, y in (self.at(*point) for point in points))
-        dash = ' stroke-dasharray="5 5" stroke-width="1.5"' if dashed else ' stroke-width="2.5"'
-        return f'<polyline points="{path}" fill="none" stroke="{colour}"{dash}/>'
+        return polyline([self.at(*point) for point in points], colour, dashed=dashed)
 
     def dot(self, x: float, y: float, colour: str = "#222", size: float = 5) -> str:
-        across, down = self.at(x, y)
-        return f'<circle cx="{across:.1f}" cy="{down:.1f}" r="{size:.1f}" fill="{colour}"/>'
+        return dot(*self.at(x, y), colour, size)
 
-    def note(self, text: str, row: int, colour: str) -> str:
-        return _text(self.x + 388, 380 + 22 * row, text, anchor="end", colour=colour)
-
-
-def _text(
-    x: float,
-    y: float,
-    text: str,
-    *,
-    anchor: str = "start",
-    size: int = 14,
-    colour: str = "#222",
-    more: str = "",
-) -> str:
-    place = f'x="{x:g}" y="{y:g}" text-anchor="{anchor}"{more}'
-    return f'<text {place} font-size="{size}" fill="{colour}">{text}</text>'
+    def note(self, words: str, row: int, colour: str) -> str:
+        return label(self.x + 388, 380 + 22 * row, words, anchor="end", colour=colour)
 
 
 def main() -> int:

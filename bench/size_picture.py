@@ -14,7 +14,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-PICTURE = Path(__file__).parents[1] / "docs" / "size.svg"
+from bench.drawing import dot, label, picture, polyline
+from bench.shared import ROOT
+
+PICTURE = ROOT / "docs" / "size.svg"
 _CURVES = {
     "Articles ingested in a second": ("ingest articles/s",),
     "Milliseconds for one article, or a question": (
@@ -44,24 +47,20 @@ class _Panel:
 
     def frame(self) -> list[str]:
         left, right, bottom = self.x, self.x + _WIDTH, self.y + _HEIGHT
-        parts = [_text(left, self.y - 16, self.title, size=16)]
+        parts = [label(left, self.y - 16, self.title, size=16)]
         for step in range(5):
             value = self.most * step / 4
             y = self.at(self.sizes[0], value)[1]
             parts.append(f'<path d="M{left:g} {y:g}H{right:g}" stroke="#ddd"/>')
-            parts.append(_text(left - 8, y + 5, f"{value:,.4g}", anchor="end"))
+            parts.append(label(left - 8, y + 5, f"{value:,.4g}", anchor="end"))
         for size in self.sizes:
             x = self.at(size, 0)[0]
-            parts.append(_text(x, bottom + 20, f"{size:,}", anchor="middle"))
+            parts.append(label(x, bottom + 20, f"{size:,}", anchor="middle"))
         return parts
 
     def line(self, values: Sequence[float], colour: str) -> str:
         points = [self.at(size, value) for size, value in zip(self.sizes, values, strict=True)]
-        path = " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
-        dots = "".join(
-            f'<circle cx="{x:.1f}" cy="{y:.1f}" r="4" fill="{colour}"/>' for x, y in points
-        )
-        return f'<polyline points="{path}" fill="none" stroke="{colour}" stroke-width="2.5"/>{dots}'
+        return polyline(points, colour) + "".join(dot(x, y, colour, 4) for x, y in points)
 
 
 def draw(points: Mapping[int, Mapping[str, float]], embedder: str) -> str:
@@ -77,17 +76,12 @@ def draw(points: Mapping[int, Mapping[str, float]], embedder: str) -> str:
             parts.append(panel.line(values, _COLOURS[row]))
             if len(names) > 1:
                 told = name.removesuffix(" ms")
-                parts.append(_text(x + 10, y + 16 + 18 * row, told, colour=_COLOURS[row]))
+                parts.append(label(x + 10, y + 16 + 18 * row, told, colour=_COLOURS[row]))
     what = (
         f"Size: figures at {', '.join(f'{size:,}' for size in sizes)} articles, {embedder} embedder"
     )
-    head = (
-        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 900 720" font-size="14" '
-        'font-family="system-ui, sans-serif" role="img" aria-labelledby="what">'
-        f'<title id="what">{what}</title><rect width="900" height="720" rx="8" fill="#fff"/>'
-    )
-    foot = _text(450, 705, f"articles in the corpus; {embedder} embedder", anchor="middle")
-    return "\n".join([head, *parts, foot, "</svg>\n"])
+    foot = label(450, 705, f"articles in the corpus; {embedder} embedder", anchor="middle")
+    return picture(what, 900, 720, [*parts, foot])
 
 
 def _round_up(value: float) -> float:
@@ -98,13 +92,6 @@ def _round_up(value: float) -> float:
     """
     step = 10.0 ** math.floor(math.log10(value))
     return math.ceil(value / step) * step
-
-
-def _text(
-    x: float, y: float, text: str, *, anchor: str = "start", size: int = 14, colour: str = "#222"
-) -> str:
-    place = f'x="{x:g}" y="{y:g}" text-anchor="{anchor}"'
-    return f'<text {place} font-size="{size}" fill="{colour}">{text}</text>'
 
 
 def main() -> int:
