@@ -198,13 +198,21 @@ def serve(browse: bool, watch: bool) -> None:
       pincite add notes.md report.pdf ~/articles
       pincite add https://example.org/2021/a-story.html
       pincite add --follow https://example.org/feed.xml
+      pincite add --column text=Langtext --column title=Titel export.csv
     """
 )
 @click.argument("sources", nargs=-1, required=True, metavar="FILE|FOLDER|ADDRESS…")
 @click.option("--follow", is_flag=True, help="A feed: bring in its later articles, too.")
+@click.option(
+    "--column",
+    "columns",
+    multiple=True,
+    metavar="FIELD=NAME",
+    help="A table: which column holds text, title, authors, published, … of the articles.",
+)
 @click.option("--no-ingest", is_flag=True, help="Only bring in; index later with pincite ingest.")
 @_settings_options(_SETTINGS | _FETCH_SETTINGS)
-def add(sources: tuple[str, ...], follow: bool, no_ingest: bool) -> int:
+def add(sources: tuple[str, ...], follow: bool, columns: tuple[str, ...], no_ingest: bool) -> int:
     """Bring articles into the corpus, then index them.
 
     Markdown and plain text are copied byte for byte; HTML, PDF, DOCX, ODT, RTF, EPUB, e-mail,
@@ -214,7 +222,7 @@ def add(sources: tuple[str, ...], follow: bool, no_ingest: bool) -> int:
     from web import adding, commands
 
     settings = _settings()
-    report = adding.added(settings, sources, follow=follow)
+    report = adding.added(settings, sources, follow=follow, columns=columns)
     commands.say(report.summary())
     if no_ingest or not report.paths:
         return ANSWERED if report.ok else ERROR

@@ -15,12 +15,12 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Literal
 
 from ingest.convert import Converter, Document, Skipped, Source
-from ingest.convert.document import inside
+from ingest.convert.document import Columns, inside
 from ingest.convert.formats import known_suffixes, recognise
 from ingest.errors import UnreadableSource, reason
 from ingest.filing import BY_NAME, Filed, Filing, Origin
@@ -135,7 +135,8 @@ class Adding:
 
     A file goes to `<year of publication>/<its name>`, a folder's files where they are in the
     folder, what comes from an address to `<year>/<its title>`, and what was inside of another file
-    into a folder of that one's name. A name that is taken by another text gets `-2`.
+    into a folder of that one's name. A name that is taken by another text gets `-2`. `columns` says
+    which column of a table holds which field, where the usual names do not.
     """
 
     def __init__(
@@ -145,8 +146,9 @@ class Adding:
         max_bytes: int = MAX_BYTES,
         max_source: int = MAX_SOURCE,
         fetch: FetchSettings | None = None,
+        columns: Columns = (),
     ) -> None:
-        self.corpus, self.fetch = corpus, fetch
+        self.corpus, self.fetch, self._columns = corpus, fetch, columns
         self.ledger = Ledger(corpus)
         self.converter = Converter()
         self.filing = Filing(corpus, self.ledger, max_bytes=max_bytes)
@@ -213,6 +215,7 @@ class Adding:
 
         `completed` adds what else is known of them.
         """
+        source = replace(source, columns=self._columns)
         seen(Step("converting"))
         done = 0
         try:

@@ -67,6 +67,7 @@ def _of_one_original(
         media_type=said.media_type if said else None,
         charset=said.charset if said else None,
         url=origin if is_address(origin) else None,
+        columns=adding.ledger.columns(sha256),
     )
     parts = {one.part: one for one in made}
     try:

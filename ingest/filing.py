@@ -88,6 +88,7 @@ class Filing:
         made = Made("", origin.key, part, document.url, article.sha256, sha256, document.accessed)
         if self._kept is None:
             originals.keep(self._corpus, source.data, suffix_of(source))
+            self._ledger.choose(sha256, source.columns)
             self._kept = source, sha256
         filed = self._filed(made, target, data, article, source.url)
         return replace(filed, remarks=(*document.remarks, *filed.remarks))

@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from ingest import originals
+from ingest.convert.document import Columns
 from ingest.errors import CorpusMissing, no_room
 
 NAME = "ledger.sqlite"
@@ -38,6 +39,9 @@ CREATE INDEX IF NOT EXISTS also_of ON also (path);
 CREATE TABLE IF NOT EXISTS fetched (
     url TEXT PRIMARY KEY, etag TEXT, last_modified TEXT, media_type TEXT, charset TEXT,
     source_sha256 TEXT NOT NULL, at TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS chosen (
+    source_sha256 TEXT NOT NULL, field TEXT NOT NULL, name TEXT NOT NULL,
+    PRIMARY KEY (source_sha256, field)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS removed (url TEXT PRIMARY KEY, at TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS feeds (
     url TEXT PRIMARY KEY, title TEXT, at TEXT NOT NULL, error TEXT) WITHOUT ROWID;
@@ -162,6 +166,17 @@ class Ledger:
         """The article that was made from these bytes."""
         return self._one("source_sha256 = ? AND part = ?", sha256, part)
 
+    def choose(self, sha256: str, columns: Columns) -> None:
+        """Remember which columns of a table were taken for which fields, until it is told anew."""
+        if dict(columns) != dict(self.columns(sha256)):
+            self._write("DELETE FROM chosen WHERE source_sha256 = ?", sha256)
+            for pair in columns:
+                self._write("INSERT INTO chosen VALUES (?, ?, ?)", sha256, *pair)
+
+    def columns(self, sha256: str) -> Columns:
+        """The columns that were chosen for these bytes."""
+        return tuple(self._rows("SELECT field, name FROM chosen WHERE source_sha256 = ?", sha256))
+
     def all_made(self) -> list[Made]:
         """Every article that the ledger knows, by path."""
         return [Made(*row) for row in self._rows("SELECT * FROM made ORDER BY path")]
@@ -187,6 +202,8 @@ class Ledger:
             away |= {made.url or "", made.origin, *(other for (other,) in others)}
             sha256 = made.source_sha256
             used = self._rows("SELECT 1 FROM made WHERE source_sha256 = ? LIMIT 1", sha256)
+            if not used:
+                self.choose(sha256, ())
             if not used and originals.remove(self._corpus, sha256):
                 gone.append(sha256)
         for url in sorted(away) if remember else ():

@@ -12,6 +12,8 @@ from pathlib import Path
 
 from answer.settings import Settings
 from ingest.add import Adding, AddReport, Step, is_address
+from ingest.convert.document import FIELDS, Columns
+from ingest.errors import BadSetting
 from ingest.fetch import FetchSettings
 from ingest.ledger import Ledger
 from web.terminal import line
@@ -19,14 +21,39 @@ from web.terminal import line
 _DOING = {"fetching": "Fetching", "converting": "Converting", "writing": "Writing"}
 
 
-def added(settings: Settings, sources: Sequence[str], *, follow: bool) -> AddReport:
-    """Bring files, folders and addresses into the corpus, and tell of each."""
+def added(
+    settings: Settings, sources: Sequence[str], *, follow: bool, columns: Sequence[str] = ()
+) -> AddReport:
+    """Bring files, folders and addresses into the corpus, and tell of each.
+
+    `columns`: as for `columns_from`.
+    """
     report = AddReport()
-    with opened_adding(settings) as adding:
+    with opened_adding(settings, columns_from(columns)) as adding:
         for source in sources:
             taken = source if is_address(source) else Path(source)
             report += _told(adding.take(taken, follow=follow, seen=_shown(source)), settings)
     return report
+
+
+def columns_from(given: Sequence[str]) -> Columns:
+    """Fields of an article with the columns that hold them; `BadSetting` for what is none.
+
+    >>> columns_from(["text=Langtext", "title = Titel"])
+    (('text', 'Langtext'), ('title', 'Titel'))
+    """
+    pairs: dict[str, str] = {}
+    for one in given:
+        field, _, name = (part.strip() for part in one.partition("="))
+        if field not in FIELDS or not name:
+            raise BadSetting(
+                f"--column {one[:100]}: write FIELD=NAME, where FIELD is one of "
+                f"{', '.join(FIELDS)}, and NAME a column of the table."
+            )
+        if field in pairs:
+            raise BadSetting(f"--column {field}=… is given twice; an article has one {field}.")
+        pairs[field] = name
+    return tuple(pairs.items())
 
 
 def updated(settings: Settings) -> AddReport:
@@ -62,9 +89,14 @@ def fetch_settings(settings: Settings) -> FetchSettings:
     return FetchSettings(allow_private=settings.allow_private)
 
 
-def opened_adding(settings: Settings) -> Adding:
+def opened_adding(settings: Settings, columns: Columns = ()) -> Adding:
     """What brings sources into the corpus that is set, as it is set."""
-    return Adding(settings.corpus, max_bytes=settings.max_bytes, fetch=fetch_settings(settings))
+    return Adding(
+        settings.corpus,
+        max_bytes=settings.max_bytes,
+        fetch=fetch_settings(settings),
+        columns=columns,
+    )
 
 
 def _told(report: AddReport, settings: Settings) -> AddReport:

@@ -7,6 +7,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+# What an article of a table has, and pairs of such a field with the name of its column.
+FIELDS = ("text", "title", "authors", "published", "modified", "url", "publisher", "language")
+Columns = tuple[tuple[str, str], ...]
+
 
 @dataclass(frozen=True, slots=True)
 class Source:
@@ -14,6 +18,7 @@ class Source:
 
     `name` is a file name, or the last part of an address; `media_type` and `charset` are what HTTP
     or a mail claims (`text/html`, `windows-1251`), which may be wrong; `url` is where it came from.
+    `columns` says which column of a table holds which field, where the usual names do not.
     """
 
     name: str
@@ -21,6 +26,7 @@ class Source:
     media_type: str | None = None
     charset: str | None = None
     url: str | None = None
+    columns: Columns = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -137,6 +137,7 @@ class Converter:
             "media_type": source.media_type,
             "charset": source.charset,
             "url": source.url,
+            "columns": source.columns,
             "bytes": len(source.data),
         }
         assert process.stdin is not None

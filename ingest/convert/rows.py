@@ -6,14 +6,14 @@ Left out: reading tables (`table.py`).
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
 from typing import Any
 
 from ingest.convert.dates import iso
-from ingest.convert.document import Document, Skipped
+from ingest.convert.document import Columns, Document, Skipped
 from ingest.convert.language import declared
 from ingest.convert.markdown import clean, one_line
 from ingest.convert.markup import html_to_markdown
@@ -58,15 +58,16 @@ class Twice(dict[str, Any]):
 
 @dataclass(slots=True)
 class Rows:
-    """One table: rows as they come, and whether its columns were told yet."""
+    """One table: rows as they come, the columns that were chosen, whether they were told yet."""
 
+    chosen: Columns = ()
     told: bool = False
 
     def document(self, number: int, row: Row, *, alone: bool = False) -> Document | Skipped:
         """The article in a row (`number` counts from 1), or why there is none."""
-        taken = columns(tuple(row))
+        taken = columns(tuple(row), self.chosen)
         if "text" not in taken:
-            return Skipped(f"row {number}", no_text_column(row))
+            return Skipped(f"row {number}", no_text_column(row, self.chosen))
         body = _body(taken["text"], row[taken["text"]])
         if not any(map(str.isalnum, body)):
             return Skipped(f"row {number}", f"has no text in “{taken['text']}”.")
@@ -93,32 +94,61 @@ class Rows:
             self.told = True
             pairs = (f"{field} from “{one_line(name)[:60]}”" for field, name in taken.items())
             yield f"columns taken: {', '.join(pairs)}"
+            lacking = [name for field, name in self.chosen if field not in taken]
+            if lacking:
+                yield f"has no column {_named(lacking)}"
 
 
 @lru_cache(maxsize=64)
-def columns(names: tuple[str, ...]) -> dict[str, str]:
-    """Which column, by its own name, holds which field.
+def columns(names: tuple[str, ...], chosen: Columns = ()) -> dict[str, str]:
+    """Which column, by its own name, holds which field: as `chosen`, or else by the usual names.
 
     >>> columns(("Headline", "article_text", "PubDate", "id"))
     {'text': 'article_text', 'title': 'Headline', 'published': 'PubDate'}
+    >>> columns(("Titel", "text", "Langtext"), (("text", "langtext"), ("title", "Titel")))
+    {'text': 'Langtext', 'title': 'Titel'}
     """
     known: dict[str, str] = {}
     for name in names[:1000]:
-        known.setdefault(_PUNCTUATION.sub("", name[:100]).lower(), name)
-    taken = {
-        field: next((known[one] for one in ours if one in known), None)
-        for field, ours in _COLUMNS.items()
+        known.setdefault(_bare(name), name)
+    wanted = dict(chosen)
+    taken: dict[str, str | None] = {
+        field: name if name in names else known.get(_bare(name)) for field, name in wanted.items()
     }
-    return {field: name for field, name in taken.items() if name is not None}
+    usual = {one: name for one, name in known.items() if name not in taken.values()}
+    for field in _COLUMNS.keys() - wanted.keys():
+        taken[field] = next((usual[one] for one in _COLUMNS[field] if one in usual), None)
+    return {field: held for field in _COLUMNS if (held := taken[field]) is not None}
 
 
-def no_text_column(found: Iterable[str]) -> str:
+def _bare(name: str) -> str:
+    return _PUNCTUATION.sub("", name[:100]).lower()
+
+
+def missing(names: tuple[str, ...], chosen: Columns) -> list[str]:
+    """Chosen columns that a table does not have."""
+    taken = columns(names, chosen)
+    return [name for field, name in chosen if field not in taken]
+
+
+def no_text_column(found: Iterable[str], chosen: Columns = ()) -> str:
     """What is said of a table without a column of text: its columns, and what is needed."""
-    names = [f"“{one_line(name)[:60]}”" for name in islice(found, 20)]
+    column = dict(chosen).get("text")
+    if column is not None:
+        return no_columns([column], found)
     return (
-        f"has no column of text; found: {', '.join(names) or 'none'}. "
-        "Name the text column: text, body or content."
+        f"has no column of text; found: {_named(found)}. Call the text column text, body or "
+        "content, or say which it is: pincite add --column text=NAME."
     )
+
+
+def no_columns(names: Sequence[str], found: Iterable[str]) -> str:
+    """What is said of a table without the columns that were chosen."""
+    return f"has no column {_named(names)}; found: {_named(found)}."
+
+
+def _named(names: Iterable[str]) -> str:
+    return ", ".join(f"“{one_line(name)[:60]}”" for name in islice(names, 20)) or "none"
 
 
 def _body(column: str, value: Any) -> str:

@@ -3,8 +3,8 @@
     title, headline → title     text, body, content → body     author, byline → authors     …
 
 Columns are known by the names that newsrooms' and researchers' exports give them (`rows.py`), in
-any case and with or without `_`. The first article's remark says which were taken. A row that does
-not fit its header is skipped rather than guessed at.
+any case and with or without `_`, or by those that were chosen. The first article's remark says
+which were taken. A row that does not fit its header is skipped rather than guessed at.
 
 Left out: tables without a header, and numbers and categories that are no text.
 """
@@ -20,9 +20,9 @@ from itertools import chain, islice
 from typing import Any
 
 from ingest.convert.charset import decoded
-from ingest.convert.document import Document, Skipped, Source
+from ingest.convert.document import Columns, Document, Skipped, Source
 from ingest.convert.markdown import one_line
-from ingest.convert.rows import Rows, Twice, columns, no_text_column
+from ingest.convert.rows import Rows, Twice, columns, missing, no_columns, no_text_column
 from ingest.errors import UnreadableSource
 
 _LISTS = (
@@ -53,7 +53,7 @@ def read(source: Source) -> Iterator[Document | Skipped]:
     """
     text = decoded(source.data, source.charset).removeprefix("\ufeff").replace("\x00", "")
     if _is_json(source, text):
-        yield from _of_json(text, lines=source.name.lower().endswith((".jsonl", ".ndjson")))
+        yield from _of_json(text, source)
     else:
         yield from _of_csv(text, source)
 
@@ -70,9 +70,12 @@ def _of_csv(text: str, source: Source) -> Iterator[Document | Skipped]:
     delimiter, text = _delimiter(text, source)
     rows = csv.reader(chain(io.StringIO(text, newline=""), ["\n", _END]), delimiter=delimiter)
     header = [one_line(name) for name in next(_filled(rows), [])]
-    if "text" not in columns(tuple(header)):
+    lacking = missing(tuple(header), source.columns)
+    if lacking:
+        raise UnreadableSource(no_columns(lacking, header))
+    if "text" not in columns(tuple(header), source.columns):
         raise UnreadableSource(no_text_column(header))
-    table, number = Rows(), 0
+    table, number = Rows(source.columns), 0
     try:
         for number, row in enumerate(_filled(rows), start=1):
             if row == [_END]:
@@ -117,21 +120,23 @@ def _delimiter(text: str, source: Source) -> tuple[str, str]:
     if said:
         return said[1], text[said.end() :]
     candidates = "\t,;|" if source.name.lower().endswith(".tsv") else _DELIMITERS
-    return max(candidates, key=lambda one: _fit(text[:_SAMPLE], one)), text
+    return max(candidates, key=lambda one: _fit(text[:_SAMPLE], one, source.columns)), text
 
 
-def _fit(sample: str, delimiter: str) -> tuple[int, int, int]:
+def _fit(sample: str, delimiter: str, chosen: Columns) -> tuple[int, int, int]:
     try:
         rows = list(_filled(csv.reader(io.StringIO(sample, newline=""), delimiter=delimiter)))
     except csv.Error:
         return 0, 0, 0
     header = rows[0] if rows else []
     ragged = sum(len(row) != len(header) for row in rows)
-    return len(columns(tuple(map(one_line, header)))), len(header), -ragged
+    return len(columns(tuple(map(one_line, header)), chosen)), len(header), -ragged
 
 
-def _of_json(text: str, *, lines: bool) -> Iterator[Document | Skipped]:
+def _of_json(text: str, source: Source) -> Iterator[Document | Skipped]:
     value: Any = None
+    lines = source.name.lower().endswith((".jsonl", ".ndjson"))
+    table = Rows(source.columns)
     try:
         value = None if lines else _parsed(text)
     except ValueError as error:
@@ -141,11 +146,11 @@ def _of_json(text: str, *, lines: bool) -> Iterator[Document | Skipped]:
     except RecursionError as error:
         raise UnreadableSource("is JSON nested too deep to be a table of articles.") from error
     if lines:
-        yield from _all(_line(line) for line in io.StringIO(text) if line.strip())
-    elif isinstance(value, dict) and "text" in columns(tuple(value)):
-        yield from _all((value,), alone=True)
+        yield from _all((_line(line) for line in io.StringIO(text) if line.strip()), table)
+    elif isinstance(value, dict) and "text" in columns(tuple(value), source.columns):
+        yield from _all((value,), table, alone=True)
     else:
-        yield from _all(_rows(value))
+        yield from _all(_rows(value), table)
 
 
 def _line(line: str) -> Any:
@@ -157,9 +162,8 @@ def _line(line: str) -> Any:
         return Skipped("", "is nested too deep.")
 
 
-def _all(rows: Iterable[Any], *, alone: bool = False) -> Iterator[Document | Skipped]:
+def _all(rows: Iterable[Any], table: Rows, *, alone: bool = False) -> Iterator[Document | Skipped]:
     """The documents of rows; `UnreadableSource` where none of the first has a column of text."""
-    table = Rows()
     found = _numbered(rows, table, alone=alone)
     first = list(islice(found, 100))
     if not any(isinstance(one, Document) for one in first) and not table.told:

@@ -58,7 +58,8 @@ class _Conversion:
                 yield Skipped("the rest", f"more than {MOST_PARTS:,} parts. Split it.")
                 return
             if isinstance(found, Entry):
-                yield from self._entry(found, depth + 1)
+                inner = replace(found.source, columns=source.columns)
+                yield from self._entry(replace(found, source=inner), depth + 1)
             elif isinstance(found, Document):
                 yield _completed(found, source, remark)
             else:
@@ -133,7 +134,8 @@ def main() -> None:
         request = json.loads(line)
         data = _read_exactly(source_in, request.pop("bytes"))
         wanted = request.pop("wanted")
-        _answer(Source(**request, data=data), wanted, out)
+        columns = tuple((field, name) for field, name in request.pop("columns"))
+        _answer(Source(**request, data=data, columns=columns), wanted, out)
         _alarm(0)
         if _memory() > _GROWN:
             return
