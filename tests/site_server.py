@@ -68,11 +68,6 @@ def endless(piece: bytes, *, pause: float = 0.0, head: bytes = b"") -> Act:
     return act
 
 
-def silent(_request: Request, _send: Send) -> None:
-    """No byte for five seconds."""
-    time.sleep(5)
-
-
 def in_turn(*acts: Act) -> Act:
     """The first time the first act, then the second …; the last one from then on."""
     left = list(acts)

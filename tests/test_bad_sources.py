@@ -540,7 +540,7 @@ def test_devices_and_pipes_are_declined_at_once(pincite: Pincite, tmp_path: Path
     sources = ["/dev/zero", "/dev/null", str(tmp_path / "pipe.md"), str(tmp_path / "zero.pdf")]
     started = time.monotonic()
     done = pincite("add", "--no-ingest", *sources)
-    assert time.monotonic() - started < 5
+    assert time.monotonic() - started < 20  # reading them would never end
     assert done.returncode == 1
     assert done.stderr.count("is not a regular file") == 4
 
@@ -742,9 +742,12 @@ def test_thousands_of_articles_with_one_title_take_linear_time(
         assert len(adding.take(table).added) == count
         return time.monotonic() - began
 
+    def growth(again: int) -> float:
+        few = seconds(f"few-{again}", 200)
+        return seconds(f"many-{again}", 2_000) / few
+
     seconds("warm", 10)
-    few, many = seconds("few", 100), seconds("many", 800)
-    assert many < 8 * few * 2.5
+    assert any(growth(again) < 2 * 10 for again in range(3))  # a slow moment is measured again
 
 
 # ---- the corpus's own folders --------------------------------------------------------------------

@@ -645,11 +645,11 @@ def test_a_server_that_is_stopped_during_its_first_ingest_ends_soon_and_cleanly(
     with Serving(three_articles.parent) as (_, process):
         time.sleep(0.3)
         process.send_signal(signal.SIGTERM)
-        started = time.monotonic()
         _, said = process.communicate(timeout=30)
-        assert time.monotonic() - started < 10
     assert (process.returncode, said) == (128 + signal.SIGTERM, "")
-    assert pincite("ingest").returncode == 0
+    rest = pincite("ingest")
+    assert rest.returncode == 0
+    assert not rest.stdout.startswith("303 unchanged"), "it ended the ingest before it ended"
     assert pincite("ingest").stdout.startswith("303 unchanged")
 
 

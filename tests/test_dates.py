@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from datetime import UTC, date, datetime
 from email.utils import format_datetime
 
@@ -13,6 +12,7 @@ from hypothesis import strategies as st
 from ingest.convert import dates
 from ingest.convert.dates import iso
 from ingest.read import iso_date
+from tests.clock import at_most
 
 
 @pytest.mark.parametrize(
@@ -80,10 +80,9 @@ def test_whatever_comes_out_is_a_date(text: str) -> None:
 
 
 def test_hostile_text_takes_no_time() -> None:
-    began = time.perf_counter()
-    for text in ("1" * 10_000_000, "1:1" * 3_000_000, " " * 10_000_000, "2021-" * 20):
-        iso(text)
-    assert time.perf_counter() - began < 2
+    with at_most(5):
+        for text in ("1" * 10_000_000, "1:1" * 3_000_000, " " * 10_000_000, "2021-" * 20):
+            iso(text)
 
 
 def test_every_month_has_names() -> None:

@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 from ingest.errors import CannotFetch, IngestStopped
 from ingest.fetch import Fetched, Fetcher, FetchSettings
 from ingest.fetch.address import checked, led, parsed, refusal
+from tests.clock import at_most
 from tests.site_server import (
     Site,
     answer,
@@ -27,7 +28,6 @@ from tests.site_server import (
     in_turn,
     moved,
     raw,
-    silent,
     site,
 )  # fmt: skip
 
@@ -245,13 +245,13 @@ def test_a_name_that_does_not_exist_is_said_so(error: Exception) -> None:
 
 def test_a_name_service_that_hangs_is_not_waited_for() -> None:
     def resolve(*_: Any, **__: Any) -> Any:
-        time.sleep(5)
+        time.sleep(30)
         return []
 
     began = time.monotonic()
     with pytest.raises(CannotFetch, match=r"after 0\.5 seconds"):
         fetcher(resolve=resolve, seconds=0.5).fetch("http://slow.example/")
-    assert time.monotonic() - began < 3
+    assert time.monotonic() - began < 10
 
 
 # ---- an answer -----------------------------------------------------------------------------------
@@ -429,8 +429,8 @@ def chunked(*pieces: bytes, **headers: str) -> bytes:
 def test_what_is_too_large_is_stopped_at_the_limit(playing: Site, act: Any) -> None:
     playing.acts["/a"] = act
     began = time.monotonic()
-    assert "more than 1 MB" in refused(playing, "/a")
-    assert time.monotonic() - began < 5
+    assert "more than 1 MB" in refused(playing, "/a", seconds=60.0)
+    assert time.monotonic() - began < 20
 
 
 def test_a_bomb_takes_no_more_memory_than_the_limit(playing: Site) -> None:
@@ -470,22 +470,26 @@ def test_a_server_that_drips_is_left_when_the_time_is_over(playing: Site, act: A
     assert "was not there after 1 seconds" in refused(
         playing, "/a", seconds=1.0, respect_robots=False
     )
-    assert time.monotonic() - began < 3
+    assert time.monotonic() - began < 10
 
 
 @pytest.mark.parametrize(
     "act",
-    [silent, raw(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nabc", pause=5)],
+    [raw(b"", pause=30), raw(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nabc", pause=30)],
     ids=["", "body"],
 )
 def test_a_server_that_falls_silent_is_left(playing: Site, act: Any) -> None:
     playing.acts["/a"] = act
     began = time.monotonic()
-    assert "kept silent for 0.5 seconds" in refused(playing, "/a", silence_seconds=0.5)
-    assert time.monotonic() - began < 3
+    assert "kept silent for 0.5 seconds" in refused(
+        playing, "/a", seconds=60.0, silence_seconds=0.5
+    )
+    assert time.monotonic() - began < 10
 
 
-@pytest.mark.parametrize("act", [silent, endless(b"x", pause=0.05)], ids=["silent", "drips"])
+@pytest.mark.parametrize(
+    "act", [raw(b"", pause=30), endless(b"x", pause=0.05)], ids=["silent", "drips"]
+)
 def test_a_fetch_can_be_called_off_at_any_time(playing: Site, act: Any) -> None:
     playing.acts["/a"] = act
     began = time.monotonic()
@@ -495,8 +499,8 @@ def test_a_fetch_can_be_called_off_at_any_time(playing: Site, act: Any) -> None:
             raise IngestStopped("stopped")
 
     with pytest.raises(IngestStopped):
-        fetcher().fetch(f"{playing.url}/a", seen=seen)
-    assert time.monotonic() - began < 2
+        fetcher(seconds=60.0).fetch(f"{playing.url}/a", seen=seen)
+    assert time.monotonic() - began < 10
 
 
 def test_progress_is_told_in_bytes(playing: Site) -> None:
@@ -680,9 +684,8 @@ def test_hostile_rules_take_no_long(playing: Site) -> None:
     lines = b"User-agent: *\n" + b"Disallow: /" + b"*a" * 2_000 + b"*b\n"
     playing.acts["/robots.txt"] = answer(lines * 100)
     playing.acts["/" + "a" * 4000] = answer(PAGE)
-    began = time.monotonic()
-    assert fetch(playing, "/" + "a" * 4000).data == PAGE
-    assert time.monotonic() - began < 5
+    with at_most(5):
+        assert fetch(playing, "/" + "a" * 4000).data == PAGE
 
 
 # ---- politeness ----------------------------------------------------------------------------------

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import shutil
 import sqlite3
-import time
+from collections.abc import Callable
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,7 @@ from index.rebuild import start_again
 from ingest.article import Article, Span
 from ingest.errors import UnreadableSource
 from ingest.read import decode_article
+from tests.clock import assert_linear, at_most
 
 DEEPENED = "The harbour at Kallo was deepened in 1974."
 LATER = HARBOUR.replace("1974", "1975")
@@ -388,15 +390,6 @@ def test_each_piece_is_what_its_file_says_at_its_place(
         assert_lawful(difference(old, new), old, new)
 
 
-def _seconds(old: str, new: str) -> float:
-    first, second = article(old), article(new)
-    started = time.process_time()
-    found = difference(first, second)
-    seconds = time.process_time() - started
-    assert {piece.kind for piece in found.pieces} <= {"same", "removed", "added"}
-    return seconds
-
-
 HOSTILE = {
     "no line stands once": lambda n: (
         "".join(f"line {i % 7}\n" for i in range(n)),
@@ -414,18 +407,31 @@ HOSTILE = {
 }
 
 
+def comparison(kind: str, size: int) -> Callable[[], object]:
+    """The comparing of two hostile versions of so many lines."""
+    old, new = map(article, HOSTILE[kind](size))
+
+    def compare() -> None:
+        pieces = difference(old, new).pieces
+        assert {piece.kind for piece in pieces} <= {"same", "removed", "added"}
+
+    return compare
+
+
 @pytest.mark.parametrize(
     "kind",
     ["no line stands once", *(pytest.param(k, marks=pytest.mark.slow) for k in list(HOSTILE)[1:])],
 )
 def test_hostile_versions_of_200_000_lines_are_compared_in_bounded_time(kind: str) -> None:
-    assert _seconds(*HOSTILE[kind](200_000)) < 30
+    compare = comparison(kind, 200_000)
+    with at_most(30):
+        compare()
 
 
+@pytest.mark.parametrize("lines", [2_500, 50_000])  # compared in both ways: see history._LARGE
 @pytest.mark.parametrize("kind", list(HOSTILE)[:3])
-def test_ten_times_the_lines_take_about_ten_times_as_long(kind: str) -> None:
-    small, large = (_seconds(*HOSTILE[kind](n)) for n in (2_000, 20_000))
-    assert large < 40 * max(small, 0.05)
+def test_the_time_grows_with_the_number_of_lines(kind: str, lines: int) -> None:
+    assert_linear(partial(comparison, kind), lines, 4 * lines)
 
 
 def test_an_old_index_is_put_in_order_beside_the_new_one(

@@ -22,6 +22,7 @@ from ingest.article import Article
 from ingest.errors import BadSetting
 from ingest.read import decode_article
 from ingest.split import split
+from tests.clock import at_most
 from tests.conftest import HARBOUR, LIGHTHOUSE
 from tests.llm_server import (
     Call,
@@ -372,7 +373,7 @@ def test_a_reply_that_is_no_answer_gives_way_to_quotations(role: Role, why: str)
 def test_a_silent_model_is_not_waited_for_longer_than_it_was_given(role: Role) -> None:
     began = time.monotonic()
     draft, _ = written(role, seconds=0.3)
-    assert time.monotonic() - began < 8
+    assert time.monotonic() - began < 20
     assert_fell_back(draft)
     assert re.search(
         r"did not answer within 0\.3 s|fell silent for 0\.3 s|took too long", draft.note or ""
@@ -600,9 +601,8 @@ def test_a_question_with_fences_changes_nothing() -> None:
 
 
 def test_ten_thousand_fragments_are_asked_about_in_seconds() -> None:
-    began = time.monotonic()
-    draft, server = written(says("A b. " * 1200), "A b. " * 10_000)
-    assert time.monotonic() - began < 10
+    with at_most(10):
+        draft, server = written(says("A b. " * 1200), "A b. " * 10_000)
     assert len(server.calls[0].prompt) < 4 * 4096
     assert len(draft.claims) <= 40
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import itertools
-import time
+from collections.abc import Callable
+from functools import partial
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from answer.llm.markers import LONGEST, Cited, Event, MarkerParser, Number, Said, Thoughts
+from tests.clock import assert_linear
 
 KNOWN = {(1, 1), (1, 2), (3, 2)}
 
@@ -138,24 +140,27 @@ def test_nothing_is_invented(written: str) -> None:
 
 @pytest.mark.parametrize("piece", ["[", "[1.", "[1.2],", " "])
 def test_a_million_characters_one_by_one_take_linear_time(piece: str) -> None:
-    assert seconds(piece, 1_000_000) < 60 * max(seconds(piece, 50_000), 0.02)
+    assert_linear(partial(reading, piece), 50_000, 1_000_000)
 
 
 @pytest.mark.parametrize(
     "piece", ["(", "[1.2]", "[1.2] ", "]", "【", "a", "[1.2-9999999]", "`", ",", "[1.2]  ,,"]
 )
 def test_other_pieces_repeated_take_linear_time_too(piece: str) -> None:
-    assert seconds(piece, 200_000) < 30 * max(seconds(piece, 20_000), 0.02)
+    assert_linear(partial(reading, piece), 20_000, 200_000)
 
 
-def seconds(piece: str, length: int) -> float:
+def reading(piece: str, length: int) -> Callable[[], object]:
+    """The reading of so many characters of this piece, one by one."""
     written = (piece * (length // len(piece) + 1))[:length]
-    began = time.process_time()
-    parser = MarkerParser(KNOWN)
-    for char in written:
-        parser.feed(char)
-    parser.close()
-    return time.process_time() - began
+
+    def read() -> None:
+        parser = MarkerParser(KNOWN)
+        for char in written:
+            parser.feed(char)
+        parser.close()
+
+    return read
 
 
 @given(st.text(st.sampled_from("<think>/ a"), max_size=40), st.integers(1, 9))

@@ -147,7 +147,7 @@ def test_waiting_ends_after_the_time_that_was_given(tmp_path: Path, hold: Hold) 
     started = time.monotonic()
     with pytest.raises(IndexBusy):
         own(tmp_path / "index", "ask", wait=1.0)
-    assert 1.0 <= time.monotonic() - started < 5.0
+    assert 1.0 <= time.monotonic() - started < 20.0
 
 
 def test_four_processes_at_once_own_it_one_after_the_other(tmp_path: Path) -> None:

@@ -255,9 +255,7 @@ def test_a_file_that_is_locked_is_said_to_be_busy(store: RecordStore, tmp_path: 
     begun = time.monotonic()
     with pytest.raises(IndexBusy):
         store.put(Plain("Why?"))
-    assert (
-        time.monotonic() - begun < 10
-    )  # an answer waits for it; SQLite's own 5 s would do, 30 not
+    assert time.monotonic() - begun < 20  # an answer waits: SQLite's own 5 s would do, 30 not
     other.close()
     assert store.put(Plain("Why?"))
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -15,6 +13,7 @@ from bench.speaker import measure
 from ingest.article import Article, Span
 from ingest.read import decode_article
 from ingest.split import split
+from tests.clock import at_most
 from tests.conftest import UGLY
 
 HEAD = "Harbour news\n\n"
@@ -249,10 +248,9 @@ def test_any_order_of_the_words_that_report_speech_gives_a_name_of_the_article(
 def test_a_hostile_article_costs_no_time(text: str) -> None:
     hostile = article(text)
     says("He said no. “I saw it,” he said.")  # the sentence splitter is loaded once
-    begun = time.perf_counter()
-    for start in (len(HEAD), 250_000, 400_000):
-        speaker_of(hostile, Span(start, start + 1_000))
-    assert time.perf_counter() - begun < 3
+    with at_most(3):
+        for start in (len(HEAD), 250_000, 400_000):
+            speaker_of(hostile, Span(start, start + 1_000))
 
 
 def test_names_are_right_as_often_as_they_were() -> None:
