@@ -136,7 +136,8 @@ class Adding:
     A file goes to `<year of publication>/<its name>`, a folder's files where they are in the
     folder, what comes from an address to `<year>/<its title>`, and what was inside of another file
     into a folder of that one's name. A name that is taken by another text gets `-2`. `columns` says
-    which column of a table holds which field, where the usual names do not.
+    which column of a table holds which field, where the usual names do not; a table that was added
+    so before is read so again without them.
     """
 
     def __init__(
@@ -148,7 +149,7 @@ class Adding:
         fetch: FetchSettings | None = None,
         columns: Columns = (),
     ) -> None:
-        self.corpus, self.fetch, self._columns = corpus, fetch, columns
+        self.corpus, self.fetch, self.columns = corpus, fetch, columns
         self.ledger = Ledger(corpus)
         self.converter = Converter()
         self.filing = Filing(corpus, self.ledger, max_bytes=max_bytes)
@@ -215,7 +216,10 @@ class Adding:
 
         `completed` adds what else is known of them.
         """
-        source = replace(source, columns=self._columns)
+        if self.columns:
+            source = replace(source, columns=self.columns)
+        else:
+            source = self.filing.as_before(source)
         seen(Step("converting"))
         done = 0
         try:
@@ -240,9 +244,9 @@ class Adding:
     ) -> None:
         shown = printable(file) if name == file.name else name
         try:
-            inside = _path_inside(self.corpus, file)
-            if inside is not None:
-                found.already.append((shown, inside))
+            there = _path_inside(self.corpus, file)
+            if there is not None:
+                found.already.append((shown, there))
                 return
             is_text = name.lower().endswith(SUFFIXES)
             data = read_bytes(file, max_bytes=self._max_source, advice="Split it.")
@@ -254,6 +258,8 @@ class Adding:
                 check_size(file, len(data), self._max_bytes)
                 seen(Step("writing"))
                 found.file(shown, self.filing.copied(data, origin, name=name))
+                if self.columns:
+                    found.remarks.append((shown, "is text and no table, so it has no columns."))
             else:
                 self.convert(source, origin, shown, found, seen)
         except UnreadableSource as error:

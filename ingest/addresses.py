@@ -58,7 +58,7 @@ class Addresses:
         run = _Run(found, seen)
         address = urldefrag(address.strip()).url
         try:
-            fetched = self._fetch(address, run, again=not follow)
+            fetched = self._fetch(address, run, again=not follow and not self._adding.columns)
             kind = "page" if fetched.status == 304 else kind_of(fetched.data, fetched.media_type)
             if follow and kind != "feed":
                 raise UnreadableSource("is no feed, so it cannot be followed. Leave --follow out.")

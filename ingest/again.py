@@ -8,9 +8,10 @@ Left out: Markdown and plain text, which were never converted.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import chain, groupby
 from pathlib import PurePosixPath
 from typing import Literal
 from urllib.parse import urlsplit
@@ -18,6 +19,7 @@ from urllib.parse import urlsplit
 from ingest import originals
 from ingest.add import Adding, is_address
 from ingest.convert import Document, Skipped, Source
+from ingest.convert.document import Columns
 from ingest.errors import UnreadableSource
 from ingest.ledger import Made
 
@@ -47,9 +49,14 @@ def reconvert(
     wanted = set(paths)
     made = [one for one in adding.ledger.all_made() if one.file_sha256 != one.source_sha256]
     chosen = [one for one in made if not wanted or one.path in wanted]
-    chosen.sort(key=lambda one: (one.source_sha256, one.path))
-    for sha256, group in groupby(chosen, key=lambda one: one.source_sha256):
+    chosen.sort(key=lambda one: (*_read_as(one), one.path))
+    for (sha256, _), group in groupby(chosen, key=_read_as):
         yield from _of_one_original(adding, sha256, list(group), write=write)
+
+
+def _read_as(made: Made) -> tuple[str, Columns]:
+    """What was converted, and how: articles that have both in common come of one conversion."""
+    return made.source_sha256, made.columns
 
 
 def _of_one_original(
@@ -67,22 +74,24 @@ def _of_one_original(
         media_type=said.media_type if said else None,
         charset=said.charset if said else None,
         url=origin if is_address(origin) else None,
-        columns=adding.ledger.columns(sha256),
+        columns=made[0].columns,
     )
-    parts = {one.part: one for one in made}
+    parts = defaultdict[str, list[Made]](list)
+    for one in made:
+        parts[one.part].append(one)
     try:
         for found in adding.converter.convert(source):
             if isinstance(found, Skipped):
                 continue
-            one = parts.pop(found.part or "", None)
-            if one is not None:
+            for one in parts.pop(found.part or "", ()):
                 yield _compared(adding, one, found, source, write=write)
     except UnreadableSource as error:
-        yield from (Reconverted(one.path, "unreadable", str(error)) for one in parts.values())
+        left = chain.from_iterable(parts.values())
+        yield from (Reconverted(one.path, "unreadable", str(error)) for one in left)
         return
     yield from (
         Reconverted(one.path, "missing", "its part is not in the original any more.")
-        for one in parts.values()
+        for one in chain.from_iterable(parts.values())
     )
 
 

@@ -85,13 +85,19 @@ class Filing:
         place = _place_of(document, source, origin)
         target = self._target(place.parent, place.name, ".md")
         part = document.part or ""
-        made = Made("", origin.key, part, document.url, article.sha256, sha256, document.accessed)
+        made = Made(
+            "", origin.key, part, document.url, article.sha256, sha256, document.accessed,
+            source.columns,
+        )  # fmt: skip
         if self._kept is None:
             originals.keep(self._corpus, source.data, suffix_of(source))
-            self._ledger.choose(sha256, source.columns)
             self._kept = source, sha256
         filed = self._filed(made, target, data, article, source.url)
         return replace(filed, remarks=(*document.remarks, *filed.remarks))
+
+    def as_before(self, source: Source) -> Source:
+        """With the columns that were chosen when an article was made from it, if any were."""
+        return replace(source, columns=self._ledger.columns(self._sha256_of(source)))
 
     def _sha256_of(self, source: Source) -> str:
         if self._kept is None or self._kept[0] is not source:
@@ -116,7 +122,7 @@ class Filing:
             accessed=document.accessed or made.accessed,
         )
         data, article = self._written(about, held.source or source.name, made.source_sha256)
-        if _same_text(held, article):
+        if _same(held, article, made):
             return "same"
         if held.sha256 != made.file_sha256:
             return "edited"
@@ -160,7 +166,7 @@ class Filing:
         known += filter(None, [ledger.from_source(made.source_sha256, made.part)])
         for one in known:
             held = self._read(one.path)
-            if held is not None and _same_text(held, article):
+            if held is not None and _same(held, article, made):
                 self._met_again(replace(one, file_sha256=held.sha256), made)
                 return one.path
         return self._same_name(made, target, article)
@@ -230,7 +236,7 @@ class Filing:
                 return None
             path = corpus_path(self._corpus, name)
             held = self._read(path) if there.rstrip().endswith(said) else None
-            if held is not None and _same_text(held, article):
+            if held is not None and _same(held, article, made):
                 known = self._ledger.made(path)
                 if known is not None:
                     self._met_again(known, made)
@@ -363,10 +369,14 @@ def _braced(path: str) -> str:
     return path.replace("{", "{{").replace("}", "}}")
 
 
-def _same_text(one: Article, other: Article) -> bool:
-    """Whether nothing changed that a reader would cite; when it was accessed does not count."""
-    return (
-        one.title == other.title
-        and one.published == other.published
-        and one.text[one.body.start :].strip() == other.text[other.body.start :].strip()
+def _same(held: Article, article: Article, made: Made) -> bool:
+    """Whether nothing changed that a reader would cite; when it was accessed does not count.
+
+    Several sources may say otherwise who wrote it. Where a reader chose the columns, that counts.
+    """
+    names = ["title", "published"]
+    if made.columns:
+        names += ["authors", "publisher", "language", "url"]
+    return all(getattr(held, name) == getattr(article, name) for name in names) and (
+        held.text[held.body.start :].strip() == article.text[article.body.start :].strip()
     )

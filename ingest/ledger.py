@@ -10,10 +10,11 @@ Left out: fetching (`ingest/fetch`), and the index, which is made from the corpu
 
 from __future__ import annotations
 
+import json
 import sqlite3
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import astuple, dataclass, fields
 from datetime import UTC, datetime
 from pathlib import Path
@@ -29,7 +30,8 @@ _WAIT = 30.0  # seconds for another process that is writing
 _TABLES = """
 CREATE TABLE IF NOT EXISTS made (
     path TEXT PRIMARY KEY, origin TEXT NOT NULL, part TEXT NOT NULL, url TEXT,
-    file_sha256 TEXT NOT NULL, source_sha256 TEXT NOT NULL, accessed TEXT) WITHOUT ROWID;
+    file_sha256 TEXT NOT NULL, source_sha256 TEXT NOT NULL, accessed TEXT,
+    columns TEXT NOT NULL DEFAULT '[]') WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS made_of ON made (origin, part);
 CREATE INDEX IF NOT EXISTS made_at ON made (url);
 CREATE INDEX IF NOT EXISTS made_as ON made (file_sha256);
@@ -39,9 +41,6 @@ CREATE INDEX IF NOT EXISTS also_of ON also (path);
 CREATE TABLE IF NOT EXISTS fetched (
     url TEXT PRIMARY KEY, etag TEXT, last_modified TEXT, media_type TEXT, charset TEXT,
     source_sha256 TEXT NOT NULL, at TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS chosen (
-    source_sha256 TEXT NOT NULL, field TEXT NOT NULL, name TEXT NOT NULL,
-    PRIMARY KEY (source_sha256, field)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS removed (url TEXT PRIMARY KEY, at TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS feeds (
     url TEXT PRIMARY KEY, title TEXT, at TEXT NOT NULL, error TEXT) WITHOUT ROWID;
@@ -55,6 +54,7 @@ class Made:
     `origin` is the address, or `file:` and the SHA-256 of the source's whole path, so that the
     corpus does not tell how folders of this machine are called; `part` is the place in the source,
     empty for all of it. Where a file was copied as it is, `source_sha256` is `file_sha256`.
+    `columns` are those that were chosen where the source is a table.
     """
 
     path: str
@@ -64,6 +64,7 @@ class Made:
     file_sha256: str
     source_sha256: str
     accessed: str | None = None
+    columns: Columns = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +120,7 @@ class Ledger:
         """Remember what a file of the corpus was made from."""
         values = (
             made.path, made.origin, made.part, made.url,
-            made.file_sha256, made.source_sha256, made.accessed,
+            made.file_sha256, made.source_sha256, made.accessed, json.dumps(made.columns),
         )  # fmt: skip
         self._write(f"INSERT OR REPLACE INTO made VALUES ({_marks(values)})", *values)
         if made.url:
@@ -166,20 +167,14 @@ class Ledger:
         """The article that was made from these bytes."""
         return self._one("source_sha256 = ? AND part = ?", sha256, part)
 
-    def choose(self, sha256: str, columns: Columns) -> None:
-        """Remember which columns of a table were taken for which fields, until it is told anew."""
-        if dict(columns) != dict(self.columns(sha256)):
-            self._write("DELETE FROM chosen WHERE source_sha256 = ?", sha256)
-            for pair in columns:
-                self._write("INSERT INTO chosen VALUES (?, ?, ?)", sha256, *pair)
-
     def columns(self, sha256: str) -> Columns:
-        """The columns that were chosen for these bytes."""
-        return tuple(self._rows("SELECT field, name FROM chosen WHERE source_sha256 = ?", sha256))
+        """The columns that were chosen when an article was made from these bytes."""
+        chosen = "source_sha256 = ? AND columns != '[]'"
+        return next((one.columns for one in self._made(chosen, sha256)), ())
 
     def all_made(self) -> list[Made]:
         """Every article that the ledger knows, by path."""
-        return [Made(*row) for row in self._rows("SELECT * FROM made ORDER BY path")]
+        return self._made_of("ORDER BY path")
 
     def forget(
         self, paths: Sequence[str], *, urls: Sequence[str] = (), remember: bool = True
@@ -202,8 +197,6 @@ class Ledger:
             away |= {made.url or "", made.origin, *(other for (other,) in others)}
             sha256 = made.source_sha256
             used = self._rows("SELECT 1 FROM made WHERE source_sha256 = ? LIMIT 1", sha256)
-            if not used:
-                self.choose(sha256, ())
             if not used and originals.remove(self._corpus, sha256):
                 gone.append(sha256)
         for url in sorted(away) if remember else ():
@@ -251,8 +244,12 @@ class Ledger:
         return next(iter(self._made(condition, *values)), None)
 
     def _made(self, condition: str, *values: object) -> list[Made]:
-        chosen = f"SELECT * FROM made WHERE {condition} ORDER BY path LIMIT {_MOST}"
-        return [Made(*row) for row in self._rows(chosen, *values)]
+        return self._made_of(f"WHERE {condition} ORDER BY path LIMIT {_MOST}", *values)
+
+    def _made_of(self, which: str, *values: object) -> list[Made]:
+        names = ", ".join(one.name for one in fields(Made))
+        rows = self._rows(f"SELECT {names} FROM made {which}", *values)
+        return [Made(*(*row[:-1], _pairs(row[-1]))) for row in rows]
 
     def _rows(self, sql: str, *values: object) -> list[tuple[Any, ...]]:
         if self._db is None and not self._file.exists():
@@ -275,6 +272,7 @@ class Ledger:
                 db.execute("PRAGMA synchronous = NORMAL")
                 db.execute("PRAGMA secure_delete = ON")
                 db.executescript(_TABLES)
+                _add_columns(db)
             except BaseException:
                 db.close()
                 raise
@@ -290,6 +288,17 @@ class Ledger:
                 f"{self._file}: the ledger of this corpus cannot be read ({error}). Articles are "
                 "not in it; put it aside, and a new one is made."
             ) from error
+
+
+def _pairs(columns: str) -> Columns:
+    return tuple((field, name) for field, name in json.loads(columns))
+
+
+def _add_columns(db: sqlite3.Connection) -> None:
+    """To a ledger of an older Pincite, which did not know of them."""
+    if not db.execute("SELECT 1 FROM pragma_table_info('made') WHERE name = 'columns'").fetchall():
+        with suppress(sqlite3.OperationalError):  # another process did so at this moment
+            db.execute("ALTER TABLE made ADD COLUMN columns TEXT NOT NULL DEFAULT '[]'")
 
 
 def _use_write_ahead_log(db: sqlite3.Connection) -> None:

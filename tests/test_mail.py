@@ -286,7 +286,7 @@ def test_message_of_a_mailbox_that_cannot_be_read_is_skipped_and_the_others_are_
 def test_mailbox_of_five_thousand_is_read_message_by_message() -> None:
     line = b"From a@example.org Tue Nov 30 10:00:00 2021\n"
     raw = b"".join(line + b"Subject: No. %d\n\nWords.\n\n" % n for n in range(5000))
-    with at_most(3):
+    with at_most(1):
         reader = read(Source("x.mbox", raw))
         next(reader)
     assert sum(isinstance(one, Document) for one in reader) == 4999

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import io
 import re
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
@@ -26,6 +27,7 @@ from ingest.convert.markdown import clean
 from ingest.convert.pdf import read
 from ingest.errors import UnreadableSource
 from ingest.locator import Locators
+from tests.clock import assert_linear
 
 MARK = re.compile(r"^<!-- page .*? -->$", re.MULTILINE)
 needs_chromium = pytest.mark.skipif(files.chromium() is None, reason="no Chromium is installed")
@@ -558,6 +560,18 @@ def test_an_entity_bomb_in_what_a_file_says_of_itself_is_left_alone() -> None:
         b'<!DOCTYPE x [<!ENTITY a "aaaa">]><x:xmpmeta xmlns:x="adobe:ns:meta/">',
     )
     assert document(bomb).title is None
+
+
+def test_a_packet_of_many_attributes_takes_time_in_proportion_to_them() -> None:
+    def prepare(count: int) -> Callable[[], object]:
+        many = " ".join(f"a{n}='b'" for n in range(count))
+        packet = with_xmp(dc_title="Tides").replace(
+            b"<rdf:Description", f"<rdf:D {many}/><rdf:Description".encode(), 1
+        )
+        return lambda: reader._xmp(packet)
+
+    assert_linear(prepare, 20_000, 80_000)
+    assert reader._xmp(with_xmp(dc_title="Tides"))["title"] == ("Tides",)
 
 
 def test_when_a_file_was_made_is_a_remark_and_no_publication_date() -> None:

@@ -11,6 +11,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from answer.settings import Settings
+from index.words import writable
 from ingest.add import Adding, AddReport, Step, is_address
 from ingest.convert.document import FIELDS, Columns
 from ingest.errors import BadSetting
@@ -45,7 +46,7 @@ def columns_from(given: Sequence[str]) -> Columns:
     pairs: dict[str, str] = {}
     for one in given:
         field, _, name = (part.strip() for part in one.partition("="))
-        if field not in FIELDS or not name:
+        if field not in FIELDS or not name or name != writable(name):
             raise BadSetting(
                 f"--column {one[:100]}: write FIELD=NAME, where FIELD is one of "
                 f"{', '.join(FIELDS)}, and NAME a column of the table."

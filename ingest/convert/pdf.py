@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from ingest.convert import office
@@ -41,6 +42,7 @@ _NO_AUTHOR = re.compile(
 )
 _MOST_AUTHORS, _LONGEST_NAME = 100, 200
 _LONGEST_PACKET = 1_000_000  # bytes of XMP
+_MOST_ATTRIBUTES = 300  # of an element of it
 _CREATED = re.compile(r"(?:D:)?(\d{4})(\d\d)?(\d\d)?")
 
 
@@ -255,8 +257,8 @@ def _xmp(data: bytes) -> dict[str, tuple[str, ...]]:
         values = tuple(one_line(text) for text in one.itertext() if text.strip())
         if name not in found and values:
             found[name] = values
-        for key, value in one.attrib.items():
-            found.setdefault(key.rpartition("}")[2], (one_line(value),))
+        for key in islice(one.attrib, _MOST_ATTRIBUTES):  # lxml looks each up from the first on
+            found.setdefault(key.rpartition("}")[2], (one_line(one.get(key)),))
     return found
 
 

@@ -6,6 +6,7 @@ Left out: reading tables (`table.py`).
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -108,21 +109,27 @@ def columns(names: tuple[str, ...], chosen: Columns = ()) -> dict[str, str]:
     >>> columns(("Titel", "text", "Langtext"), (("text", "langtext"), ("title", "Titel")))
     {'text': 'Langtext', 'title': 'Titel'}
     """
+    taken: dict[str, str | None] = {field: _found(name, names) for field, name in chosen}
     known: dict[str, str] = {}
     for name in names[:1000]:
-        known.setdefault(_bare(name), name)
-    wanted = dict(chosen)
-    taken: dict[str, str | None] = {
-        field: name if name in names else known.get(_bare(name)) for field, name in wanted.items()
-    }
-    usual = {one: name for one, name in known.items() if name not in taken.values()}
-    for field in _COLUMNS.keys() - wanted.keys():
-        taken[field] = next((usual[one] for one in _COLUMNS[field] if one in usual), None)
+        if name not in taken.values():
+            known.setdefault(_PUNCTUATION.sub("", name[:100]).lower(), name)
+    for field, usual in _COLUMNS.items():
+        if field not in taken:
+            taken[field] = next((known[one] for one in usual if one in known), None)
     return {field: held for field in _COLUMNS if (held := taken[field]) is not None}
 
 
-def _bare(name: str) -> str:
-    return _PUNCTUATION.sub("", name[:100]).lower()
+def _found(wanted: str, names: tuple[str, ...]) -> str | None:
+    """The column of this name, or else the first whose name is the same but for case and spaces."""
+    if wanted in names:
+        return wanted
+    return next((name for name in names if _plain(name) == _plain(wanted)), None)
+
+
+def _plain(name: str) -> str:
+    composed = unicodedata.normalize("NFC", name).casefold()
+    return " ".join(composed.replace("_", " ").replace("-", " ").split()) or name
 
 
 def missing(names: tuple[str, ...], chosen: Columns) -> list[str]:

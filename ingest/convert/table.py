@@ -113,8 +113,9 @@ def _filled(rows: Iterator[list[str]]) -> Iterator[list[str]]:
 def _delimiter(text: str, source: Source) -> tuple[str, str]:
     """The delimiter, and the text below a line such as `sep=;`, which Excel writes.
 
-    That one is taken by which the header has the most known columns, then the most columns, and the
-    fewest rows of another length. (`csv.Sniffer` takes letters of the text for delimiters.)
+    That one is taken by which the header lacks the fewest chosen columns, has the most known ones,
+    the most columns, and the fewest rows of another length. (`csv.Sniffer` takes letters of the
+    text for delimiters.)
     """
     said = re.match(r"sep=([^\w\s]|\t)\r?\n", text)
     if said:
@@ -123,14 +124,15 @@ def _delimiter(text: str, source: Source) -> tuple[str, str]:
     return max(candidates, key=lambda one: _fit(text[:_SAMPLE], one, source.columns)), text
 
 
-def _fit(sample: str, delimiter: str, chosen: Columns) -> tuple[int, int, int]:
+def _fit(sample: str, delimiter: str, chosen: Columns) -> tuple[int, int, int, int]:
     try:
         rows = list(_filled(csv.reader(io.StringIO(sample, newline=""), delimiter=delimiter)))
     except csv.Error:
-        return 0, 0, 0
+        return -len(chosen), 0, 0, 0
     header = rows[0] if rows else []
     ragged = sum(len(row) != len(header) for row in rows)
-    return len(columns(tuple(map(one_line, header)), chosen)), len(header), -ragged
+    names = tuple(map(one_line, header))
+    return -len(missing(names, chosen)), len(columns(names, chosen)), len(header), -ragged
 
 
 def _of_json(text: str, source: Source) -> Iterator[Document | Skipped]:
