@@ -17,7 +17,6 @@ import zlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
 from threading import RLock, get_ident
@@ -28,6 +27,7 @@ from index.schema import HOLDING, LEXICAL, PASSAGE, ROWIDS, TABLES, allowed, sch
 from index.search import Filters
 from index.words import folded, terms, writable
 from ingest.article import Article, Passage, Span, spans_from_text, spans_to_text
+from ingest.clock import utc_now
 from ingest.errors import IndexBroken, IndexBusy, PinciteError, no_room
 from ingest.read import decode_article
 
@@ -51,11 +51,6 @@ class Facets:
     languages: tuple[tuple[str, int], ...]
     first: str | None
     last: str | None
-
-
-def utc_now() -> str:
-    """The time as the catalog keeps it: ISO 8601, UTC, to the second."""
-    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 class Catalog:

@@ -16,12 +16,12 @@ import secrets
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
-from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
 
 from filelock import FileLock, Timeout
 
+from ingest.clock import utc_now
 from ingest.errors import EmbedderMismatch, IndexBusy, NoRoom
 
 LOCK_NAME = "owner.lock"
@@ -161,7 +161,9 @@ def reach(
             told = True
         time.sleep(_POLL)
     token = secrets.token_urlsafe(24)
-    return Owner(index, lock, OwnerInfo(os.getpid(), command, None, token, _now(), place, embedder))
+    return Owner(
+        index, lock, OwnerInfo(os.getpid(), command, None, token, utc_now(), place, embedder)
+    )
 
 
 def owner_info(index: Path) -> OwnerInfo | None:
@@ -231,7 +233,3 @@ def _named(info: OwnerInfo) -> str:
 def _no_room(index: Path, error: Exception) -> NoRoom:
     why = getattr(error, "strerror", None) or str(error)
     return NoRoom(f"The index folder {index} cannot be written ({why}). Name another with --index.")
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="seconds")

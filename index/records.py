@@ -15,13 +15,13 @@ import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from threading import RLock
 from typing import Any, Protocol
 
 from index.schema import holding_words
 from index.words import folded, writable
+from ingest.clock import utc_now
 from ingest.errors import BadQuestion, BadRecord, IndexBroken, IndexBusy, PinciteError, no_room
 
 RECORDS_FILE = "records.sqlite3"
@@ -131,7 +131,7 @@ class RecordStore:
         The content is written each time, so that one that was damaged is whole again. `now` is
         when it was asked (ISO 8601, UTC, to the second); the clock's time by default.
         """
-        now = now or datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        now = now or utc_now()
         with self._transaction():
             is_new = not self._rows("SELECT 1 FROM records WHERE hash = ?", record.hash)
             content = zlib.compress(record.text.encode("utf-8"))

@@ -12,9 +12,10 @@ from __future__ import annotations
 import hashlib
 import re
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
-from typing import Literal
+from typing import Literal, TypeVar
 from urllib.parse import unquote, urlsplit
 
 from ingest import originals
@@ -35,6 +36,7 @@ BY_NAME = "file:name:"  # begins the origin of a source of which only its name i
 _FOLDERS = 8  # of a path inside an archive; what lies deeper goes into the eighth
 _NAMES_LOOKED_AT = 4  # files of this name that may be the same article without the ledger knowing
 
+Written = TypeVar("Written")
 Outcome = Literal["added", "already", "changed"]
 
 
@@ -252,17 +254,15 @@ class Filing:
             target_now = target.with_name(f"{target.stem}-{number}{target.suffix}")
         else:
             target_now = target
-        written: list[Path] = []
-        self._write(lambda: written.append(write_new(target_now, data)))
+        written = self._write(lambda: write_new(target_now, data))
         self._used[target] += 1
-        path = corpus_path(self._corpus, written[0])
+        path = corpus_path(self._corpus, written)
         self._ledger.record(replace(made, path=path))
         return Filed(path, "added")
 
-    def _write(self, write: object) -> None:
-        assert callable(write)
+    def _write(self, write: Callable[[], Written]) -> Written:
         try:
-            write()
+            return write()
         except OSError as error:
             raise no_room(self._corpus, error) or UnreadableSource(
                 f"cannot be copied into {self._corpus} ({error.strerror})."

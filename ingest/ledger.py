@@ -16,11 +16,11 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import astuple, dataclass, fields
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from ingest import originals
+from ingest.clock import utc_now
 from ingest.convert.document import Columns
 from ingest.errors import CorpusMissing, no_room
 
@@ -201,7 +201,7 @@ class Ledger:
                 gone.append(sha256)
         for url in sorted(away) if remember else ():
             if url.startswith(("http://", "https://")):
-                self._write("INSERT OR REPLACE INTO removed VALUES (?, ?)", url, _now())
+                self._write("INSERT OR REPLACE INTO removed VALUES (?, ?)", url, utc_now())
         return tuple(gone)
 
     def removed(self, url: str) -> bool:
@@ -212,7 +212,7 @@ class Ledger:
 
     def fetched(self, url: str, said: Said) -> None:
         """Remember what a server said of a page."""
-        values = (url, *astuple(said), _now())
+        values = (url, *astuple(said), utc_now())
         self._write(f"INSERT OR REPLACE INTO fetched VALUES ({_marks(values)})", *values)
 
     def said(self, url: str) -> Said | None:
@@ -225,7 +225,7 @@ class Ledger:
 
     def follow(self, url: str, title: str | None = None, error: str | None = None) -> None:
         """Follow a feed from now on, or remember that it was read again."""
-        values = (url, title, _now(), error)
+        values = (url, title, utc_now(), error)
         self._write(f"INSERT OR REPLACE INTO feeds VALUES ({_marks(values)})", *values)
 
     def unfollow(self, url: str) -> bool:
@@ -316,7 +316,3 @@ def _use_write_ahead_log(db: sqlite3.Connection) -> None:
 
 def _marks(values: Sequence[object]) -> str:
     return ", ".join("?" * len(values))
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="seconds")
