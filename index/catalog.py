@@ -15,7 +15,7 @@ import re
 import sqlite3
 import zlib
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -25,10 +25,11 @@ from typing import Any, Literal, NamedTuple
 from index.library import COLUMNS, HISTORY, ArticleRow, LibraryRow, Version, page, version
 from index.schema import HOLDING, LEXICAL, PASSAGE, ROWIDS, TABLES, allowed, schema
 from index.search import Filters
+from index.sqlite import all_or_nothing, in_plain_words
 from index.words import folded, terms, writable
 from ingest.article import Article, Passage, Span, spans_from_text, spans_to_text
 from ingest.clock import utc_now
-from ingest.errors import IndexBroken, IndexBusy, PinciteError, no_room
+from ingest.errors import IndexBroken
 from ingest.read import decode_article
 
 CATALOG_FILE = "catalog.sqlite3"
@@ -122,17 +123,12 @@ class Catalog:
             if self._writer is not None:
                 yield
                 return
-            self._db.execute("BEGIN IMMEDIATE")
-            self._writer = get_ident()
-            try:
-                yield
-                self._db.execute("COMMIT")
-            except BaseException:
-                if self._db.in_transaction:
-                    self._db.execute("ROLLBACK")
-                raise
-            finally:
-                self._writer = None
+            with all_or_nothing(self._db):
+                self._writer = get_ident()
+                try:
+                    yield
+                finally:
+                    self._writer = None
 
     def keep_version(self, sha256: str, path: str, data: bytes) -> None:
         """Keep a version, for answers that cite it, whether or not it is indexed."""
@@ -522,18 +518,8 @@ class Catalog:
             "It is derived from the corpus; make it again with: pincite ingest --rebuild"
         )
 
-    @contextmanager
-    def _in_plain_words(self) -> Iterator[None]:
-        try:
-            yield
-        except (PinciteError, sqlite3.ProgrammingError):
-            raise
-        except sqlite3.OperationalError as error:
-            if "locked" in str(error):
-                raise IndexBusy(f"{self.folder}: another process is writing to it.") from error
-            raise no_room(self.folder, error) or self._broken(str(error)) from error
-        except (OSError, sqlite3.Error, zlib.error) as error:
-            raise no_room(self.folder, error) or self._broken(str(error)) from error
+    def _in_plain_words(self) -> AbstractContextManager[None]:
+        return in_plain_words(self.folder, self._broken)
 
 
 def _words(title: str, heading: str, text: str) -> tuple[str, str]:

@@ -13,16 +13,17 @@ import re
 import sqlite3
 import zlib
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from threading import RLock
 from typing import Any, Protocol
 
 from index.schema import holding_words
+from index.sqlite import all_or_nothing, in_plain_words
 from index.words import folded, writable
 from ingest.clock import utc_now
-from ingest.errors import BadQuestion, BadRecord, IndexBroken, IndexBusy, PinciteError, no_room
+from ingest.errors import BadQuestion, BadRecord, IndexBroken
 
 RECORDS_FILE = "records.sqlite3"
 _SCHEMA = 1
@@ -199,15 +200,8 @@ class RecordStore:
     @contextmanager
     def _transaction(self) -> Iterator[None]:
         """All of it or nothing, also when interrupted."""
-        with self._in_plain_words(), self._one_at_a_time:
-            self._db.execute("BEGIN IMMEDIATE")
-            try:
-                yield
-                self._db.execute("COMMIT")
-            except BaseException:
-                if self._db.in_transaction:
-                    self._db.execute("ROLLBACK")
-                raise
+        with self._in_plain_words(), self._one_at_a_time, all_or_nothing(self._db):
+            yield
 
     def _broken(self, why: str) -> IndexBroken:
         return IndexBroken(
@@ -216,13 +210,5 @@ class RecordStore:
             "files, and a new one is begun."
         )
 
-    @contextmanager
-    def _in_plain_words(self) -> Iterator[None]:
-        try:
-            yield
-        except (PinciteError, sqlite3.ProgrammingError):
-            raise
-        except (OSError, sqlite3.Error) as error:
-            if isinstance(error, sqlite3.OperationalError) and "locked" in str(error):
-                raise IndexBusy(f"{self.file}: another process is writing to it.") from error
-            raise no_room(self.file, error) or self._broken(str(error)) from error
+    def _in_plain_words(self) -> AbstractContextManager[None]:
+        return in_plain_words(self.file, self._broken)
